@@ -35,6 +35,7 @@ process.execArgv.push("--import", LOADER);
 Readable.from(eventsOf(stagesFrom(process.argv.slice(2))))
   .compose(new spec())
   .on("end", () => {
+    if (counts.passed + counts.failed + counts.skipped === 0) console.log("no test matches");
     console.log(closingLine(counts));
     process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
   })
