@@ -1,0 +1,16 @@
+/** Protocol numbers (IANA; `IPPROTO_*` of netinet/in.h), next-header values included. */
+export const IpProtocol = {
+  HOP_BY_HOP: 0,
+  ICMP: 1,
+  IGMP: 2,
+  TCP: 6,
+  UDP: 17,
+  ROUTING: 43,
+  FRAGMENT: 44,
+  ICMPV6: 58,
+  NO_NEXT_HEADER: 59,
+  DESTINATION_OPTIONS: 60,
+  SCTP: 132,
+  UDPLITE: 136,
+  RAW: 255,
+} as const;
