@@ -12,8 +12,8 @@ import { Readable } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { filesUnder, foldersOf } from "./lib/files.ts";
 import { missingForInterop } from "./lib/interop-needs.ts";
-import { filesUnder, foldersOf } from "./lib/source-tree.ts";
 import { type Counts, closingLine, countEvents, type TestEvent } from "./lib/test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -30,7 +30,7 @@ const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 const bundles = mkdtempSync(join(tmpdir(), "netloom-test-"));
 process.on("exit", () => rmSync(bundles, { recursive: true, force: true }));
 // node:test hands these to the processes it starts; there is no other way to pass them in Node 20.
-process.execArgv.push("--import", LOADER);
+process.execArgv.push("--enable-source-maps", "--import", LOADER);
 
 Readable.from(eventsOf(stagesFrom(process.argv.slice(2))))
   .compose(new spec())

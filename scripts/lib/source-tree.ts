@@ -1,8 +1,9 @@
-/** Files and syntax trees: what every check reads before it judges. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** Syntax trees, and what the checks say about them. */
+import { readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { filesUnder } from "./files.ts";
 
 /** One thing that is wrong, at a place an editor can jump to. */
 export interface Finding {
@@ -15,25 +16,6 @@ export interface SourceFile {
   /** Relative to the root, with `/` on every system. */
   path: string;
   syntax: ts.SourceFile;
-}
-
-/** The files below `directory` whose name ends with `suffix`, sorted, `node_modules` left out. */
-export function filesUnder(directory: string, suffix: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(suffix) && !name.split(sep).includes("node_modules"))
-    .sort()
-    .map((name) => join(directory, name));
-}
-
-/** The names of the folders in `directory`, sorted. */
-export function foldersOf(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  const entries = readdirSync(directory, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
 }
 
 /** Parses the TypeScript files of the given folders of `root`. */
