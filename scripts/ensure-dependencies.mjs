@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const POLL_MS = 200;
+const COMPLAINT_LINES = 20;
 
 /** The root of this checkout. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,12 +18,16 @@ export function ensureDependencies(directory = root) {
   if (isInstalled(directory)) return;
   const lock = join(directory, ".npm-ci.lock");
   acquire(lock);
+  let complaint = "";
   try {
     // Whoever held the lock before us has very likely done the work.
-    if (!isInstalled(directory)) install(directory);
+    if (!isInstalled(directory)) complaint = install(directory);
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
+  if (complaint === "") return;
+  process.stderr.write(`netloom: ${complaint}\n`);
+  process.exit(1);
 }
 
 /**
@@ -49,6 +54,7 @@ function packagesOf(lockFile) {
   return JSON.parse(readFileSync(lockFile, "utf8")).packages;
 }
 
+/** Runs `npm ci`; returns what went wrong, or nothing. */
 function install(directory) {
   process.stderr.write("netloom: installing dependencies (npm ci), once\n");
   const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
@@ -56,10 +62,10 @@ function install(directory) {
     cwd: directory,
     encoding: "utf8",
   });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}netloom: npm ci failed`);
-  process.stderr.write(error ? `: ${error.message}\n` : ` with status ${status}\n`);
-  process.exit(1);
+  if (status === 0) return "";
+  // npm ends its complaint with a page about its own options.
+  const said = `${stdout ?? ""}${stderr ?? ""}`.split("\n").slice(0, COMPLAINT_LINES).join("\n");
+  return error?.message ?? `npm ci ended with status ${status}\n${said}`;
 }
 
 /** Takes the lock directory, waiting for a living holder and evicting a dead one. */
