@@ -61,8 +61,9 @@ async function* eventsOf(stages: Stage[]): AsyncGenerator<TestEvent> {
   for (const stage of stages) {
     const missing = stage.name === "interop" ? missingForInterop() : [];
     if (missing.length > 0) {
-      console.log(`test/interop needs ${missing.join(", ")}`);
-      if (process.env.CI === "true") counts.failed += 1;
+      const isSkipped = process.env.CI !== "true";
+      console.log(`test/interop ${isSkipped ? "skipped" : "failed"}: needs ${missing.join(", ")}`);
+      if (!isSkipped) counts.failed += 1;
       else counts.skipped += stage.files.length;
       continue;
     }
