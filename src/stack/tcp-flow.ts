@@ -1,0 +1,101 @@
+import type { IpAddress } from "../base/ip-address.ts";
+import type { Path } from "../ip/path.ts";
+import type { TcpConnection } from "../tcp/connection.ts";
+import type { FlowEntry } from "./flow-table.ts";
+import type { Timed } from "./timer-queue.ts";
+
+/** Who a connection belongs to: the socket. */
+export interface FlowOwner {
+  /** Told what happened (`TcpEvent` bits) at the end of a turn, never inside a call of its own. */
+  handleEvents(events: number): void;
+}
+
+/** What a flow tells its layer. */
+export interface FlowLayer {
+  /** The flow has something to send, to report, or a new deadline. */
+  touch(flow: TcpFlow): void;
+}
+
+/**
+ * A connection and its place in the host: its path, its socket, its deadline.
+ * Calls of the application pass through here, so that what they left to send
+ * is sent at the end of the turn, together with whatever else there is.
+ */
+export class TcpFlow implements FlowEntry, Timed {
+  readonly connection: TcpConnection;
+  readonly path: Path;
+  owner: FlowOwner | null = null;
+
+  /** Owned by the flow table. */
+  hash = 0;
+  /** Owned by the timer queue. */
+  queuedAt = 0;
+  queueIndex = -1;
+  /** Owned by the layer: waits to be served. */
+  isTouched = false;
+  readonly #layer: FlowLayer;
+
+  constructor(layer: FlowLayer, connection: TcpConnection, path: Path) {
+    this.#layer = layer;
+    this.connection = connection;
+    this.path = path;
+  }
+
+  get localAddress(): IpAddress {
+    return this.connection.localAddress;
+  }
+
+  get localPort(): number {
+    return this.connection.localPort;
+  }
+
+  get remoteAddress(): IpAddress {
+    return this.connection.remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.connection.remotePort;
+  }
+
+  /** Octets of `bytes[from, to)` accepted, or a negative errno. */
+  send(bytes: Uint8Array, from: number, to: number, now: number): number {
+    const result = this.connection.send(bytes, from, to, now);
+    this.#layer.touch(this);
+    return result;
+  }
+
+  /** Octets copied to `into[from, to)`, 0 at the end of the stream, or a negative errno. */
+  receive(into: Uint8Array, from: number, to: number, now: number, peek = false): number {
+    const result = this.connection.receive(into, from, to, now, peek);
+    // Reading may have opened the window far enough to be worth an update.
+    if (this.connection.wantsTransmit) this.#layer.touch(this);
+    return result;
+  }
+
+  shutdownSend(now: number): void {
+    this.connection.shutdownSend(now);
+    this.#layer.touch(this);
+  }
+
+  shutdownReceive(now: number): void {
+    this.connection.shutdownReceive(now);
+    this.#layer.touch(this);
+  }
+
+  /** The last reference is gone: the connection ends in its own time, without an owner. */
+  close(now: number): void {
+    this.owner = null;
+    this.connection.close(now);
+    this.#layer.touch(this);
+  }
+
+  abort(now: number): void {
+    this.connection.abort(now);
+    this.#layer.touch(this);
+  }
+
+  /** A setting that may let something be sent, or start a timer, has changed. */
+  settingsChanged(): void {
+    this.#layer.touch(this);
+  }
+}
