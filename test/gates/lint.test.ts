@@ -19,7 +19,12 @@ function lint(files: Record<string, string>, reporter: string): string {
 
 describe("format and lint", () => {
   test("hold in this checkout", () => {
-    const options = ["--reporter=concise", "--diagnostic-level=error", "--max-diagnostics=none"];
+    const options = [
+      "--reporter=concise",
+      "--error-on-warnings",
+      "--diagnostic-level=warn",
+      "--max-diagnostics=none",
+    ];
     const { status, output } = runTool(BIOME, ["check", ...options, "."]);
     if (status !== 0) throw new Error(`${output}\nnpm run fix repairs the format`);
   });
