@@ -74,8 +74,8 @@ export class ReceiveBuffer {
 
   /**
    * Stores `bytes[from, to)`, which begins at `seq` and was trimmed to the
-   * window, and moves `nxt` over all that is now in order. What is there
-   * already is not written again. False, with nothing changed, when it would
+   * window, and moves `nxt` over all that is now in order. What lies below
+   * `nxt` is not written again. False, with nothing changed, when it would
    * be one hole too many or lie past the limit.
    */
   insert(seq: Seq, bytes: Uint8Array, from: number, to: number): boolean {

@@ -91,13 +91,7 @@ export abstract class LossBasedController implements CongestionController {
 
   /** Exponential growth, slower by `divisor`; what exceeds `ssthresh` is left to congestion avoidance. */
   protected slowStart(sample: AckSample, divisor: number): void {
-    const limit = this.#afterTimeout
-      ? Math.min(this.#byteCountingLimit, 1)
-      : this.#byteCountingLimit;
-    const bound = Number.isFinite(this.#byteCountingLimit)
-      ? limit * sample.mss
-      : Number.POSITIVE_INFINITY;
-    const grown = this.window + Math.min(sample.ackedOctets, bound) / divisor;
+    const grown = this.window + Math.min(sample.ackedOctets, this.#mostPerAck()) / divisor;
     this.window = Math.floor(Math.min(grown, Math.max(this.#ssthresh, this.window)));
     if (!this.inSlowStart) this.#afterTimeout = false;
   }
@@ -105,6 +99,12 @@ export abstract class LossBasedController implements CongestionController {
   /** Ends the initial slow start before a loss does (HyStart++). */
   protected leaveSlowStart(): void {
     this.#ssthresh = this.window;
+  }
+
+  /** RFC 3465 §2.2, §2.3: after a timeout one ACK may tell of what arrived before it. */
+  #mostPerAck(): number {
+    if (this.#byteCountingLimit === Number.POSITIVE_INFINITY) return this.#byteCountingLimit;
+    return (this.#afterTimeout ? 1 : this.#byteCountingLimit) * this.mss;
   }
 
   #reduced(flightOctets: number): number {
