@@ -48,24 +48,26 @@ function scheduleOnEventLoop(task: () => void, at: number): () => void {
 
 /** The next turn of the event loop, without the clamp that `setTimeout(0)` has. */
 function soon(task: () => void): () => void {
-  let cancelled = false;
-  const run = (): void => {
-    if (!cancelled) task();
-  };
   if (typeof setImmediate === "function") {
-    const immediate = setImmediate(run);
+    const immediate = setImmediate(task);
     return () => clearImmediate(immediate);
   }
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
-    channel.port1.close();
-    run();
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    task();
   };
-  channel.port2.postMessage(null);
-  return () => {
-    cancelled = true;
-  };
+  port2.postMessage(null);
+  return () => port1.close();
 }
+
+// Node has the first pair, browsers the second class, and neither's types know the other's.
+declare const setImmediate: ((task: () => void) => object) | undefined;
+declare const clearImmediate: (immediate: object) => void;
+declare const MessageChannel: new () => {
+  readonly port1: { onmessage: (() => void) | null; close(): void };
+  readonly port2: { postMessage(message: null): void };
+};
 
 /** The platform's cryptographic generator, drawn in blocks since each call costs a microsecond. */
 class CryptoRandom implements RandomSource {
