@@ -38,9 +38,14 @@ export class DatagramFlow {
   owner: DatagramOwner | null = null;
   /** Null until bound. */
   reservation: Reservation | null = null;
+  /** The source of what it sends; null leaves the choice to the route. Not set by a bind to a group or broadcast. */
+  source: IpAddress | null = null;
   /** Chosen by bind(), as opposed to by connect() or the first send; disconnect() keeps only these. */
   hasBoundAddress = false;
   hasBoundPort = false;
+  /** SO_REUSEADDR and SO_REUSEPORT, for the next bind. */
+  reuseAddress = false;
+  reusePort = false;
   /** The way to the peer while connected. */
   path: Path | null = null;
   /** Pending error (`so_error`), positive; 0 is none. */

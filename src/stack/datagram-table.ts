@@ -49,7 +49,12 @@ export class DatagramTable {
    * equals the last bound, or with SO_REUSEPORT one by the hash of the pair of
    * endpoints, so that a peer always meets the same one (REUSE-10).
    */
-  find(packet: PacketBuffer, port: number, sourcePort: number, interfaceIndex: number): DatagramFlow | null {
+  find(
+    packet: PacketBuffer,
+    port: number,
+    sourcePort: number,
+    interfaceIndex: number,
+  ): DatagramFlow | null {
     const flows = this.#byPort.get(port);
     if (flows === undefined) return null;
     let best: DatagramFlow | null = null;
@@ -76,7 +81,12 @@ export class DatagramTable {
   }
 
   /** The flow that sent a datagram with these endpoints; null when none can have (UDP-27). */
-  findSender(local: IpAddress, port: number, remote: IpAddress, remotePort: number): DatagramFlow | null {
+  findSender(
+    local: IpAddress,
+    port: number,
+    remote: IpAddress,
+    remotePort: number,
+  ): DatagramFlow | null {
     let best: DatagramFlow | null = null;
     let bestScore = 0;
     const flows = this.on(port);
@@ -92,7 +102,8 @@ export class DatagramTable {
   }
 
   #hash(packet: PacketBuffer, sourcePort: number): number {
-    const mixed = packet.sourceA ^ packet.sourceB ^ packet.sourceC ^ packet.sourceD ^ packet.destinationD;
+    const mixed =
+      packet.sourceA ^ packet.sourceB ^ packet.sourceC ^ packet.sourceD ^ packet.destinationD;
     const hash = Math.imul((mixed ^ (sourcePort << 16) ^ sourcePort) + this.#hashKey, 0x7feb352d);
     return (Math.imul(hash ^ (hash >>> 15), this.#hashKey) ^ (hash >>> 13)) >>> 0;
   }

@@ -28,13 +28,29 @@ export class PathCache {
   }
 
   /** A way to `wanted` that is good now, or a negative errno. `source` null lets the host choose. */
-  find(wanted: IpAddress, source: IpAddress | null, interfaceIndex: number, now: number): Path | number {
-    const index = (wanted.a ^ wanted.b ^ wanted.d ^ (wanted.d >>> 8) ^ (wanted.d >>> 16)) & (SLOTS - 1);
+  find(
+    wanted: IpAddress,
+    source: IpAddress | null,
+    interfaceIndex: number,
+    now: number,
+  ): Path | number {
+    const index =
+      (wanted.a ^ wanted.b ^ wanted.d ^ (wanted.d >>> 8) ^ (wanted.d >>> 16)) & (SLOTS - 1);
     const slot = this.#slots[index] ?? null;
-    if (slot !== null && isSame(slot, wanted, source, interfaceIndex) && slot.path.refresh() === 0) {
+    if (
+      slot !== null &&
+      isSame(slot, wanted, source, interfaceIndex) &&
+      slot.path.refresh() === 0
+    ) {
       return slot.path;
     }
-    const options = { protocol: this.#protocol, interfaceIndex, ...(source && { source }) };
+    const options = {
+      protocol: this.#protocol,
+      interfaceIndex,
+      // Whether broadcast is allowed differs from socket to socket: they look at `isBroadcast`.
+      allowBroadcast: true,
+      ...(source && { source }),
+    };
     const path = this.#network.findPath(wanted, options, now);
     if (typeof path === "number") return path;
     this.#slots[index] = { wanted, source, interfaceIndex, path };
@@ -42,7 +58,14 @@ export class PathCache {
   }
 }
 
-function isSame(slot: Slot, wanted: IpAddress, source: IpAddress | null, interfaceIndex: number): boolean {
+function isSame(
+  slot: Slot,
+  wanted: IpAddress,
+  source: IpAddress | null,
+  interfaceIndex: number,
+): boolean {
   if (slot.interfaceIndex !== interfaceIndex || !slot.wanted.equals(wanted)) return false;
-  return source === null ? slot.source === null : slot.source !== null && slot.source.equals(source);
+  return source === null
+    ? slot.source === null
+    : slot.source !== null && slot.source.equals(source);
 }

@@ -1,19 +1,29 @@
-import type { IpInterface } from "../ip/interface.ts";
-import type { IpError, UpperProtocol } from "../ip/upper.ts";
-import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import { PortAllocator } from "./port-allocator.ts";
-import type { LayerOptions } from "./udp-layer.ts";
+import type { LayerOptions } from "./datagram-layer.ts";
+import type { DatagramFlow } from "./datagram-flow.ts";
+import { PingFamily } from "./ping-family.ts";
 
-export class PingLayer implements UpperProtocol {
-  readonly identifiers: PortAllocator;
+/** The ping sockets of one host: those of ICMP and those of ICMPv6. */
+export class PingLayer {
+  readonly v4: PingFamily;
+  readonly v6: PingFamily;
 
   constructor(options: LayerOptions) {
-    this.identifiers = new PortAllocator(options.secureRandom);
+    this.v4 = new PingFamily(options, false);
+    this.v6 = new PingFamily(options, true);
   }
 
-  input(_packet: PacketBuffer, _iface: IpInterface, _now: number): void {}
+  family(isV6: boolean): PingFamily {
+    return isV6 ? this.v6 : this.v4;
+  }
 
-  handleError(_error: IpError, _now: number): void {}
+  *flows(): Generator<DatagramFlow> {
+    yield* this.v4.flows();
+    yield* this.v6.flows();
+  }
 
-  flush(_now: number): void {}
+  /** Tells the owners what happened to their sockets since the last time. */
+  flush(now: number): void {
+    this.v4.flush(now);
+    this.v6.flush(now);
+  }
 }

@@ -72,7 +72,9 @@ export class PortAllocator {
    */
   reserve(spec: PortSpec): Reservation | number {
     if (spec.port !== 0) {
-      return this.#hasConflict(spec, spec.port, true) ? -Errno.EADDRINUSE : this.#add(spec, spec.port);
+      return this.#hasConflict(spec, spec.port, true)
+        ? -Errno.EADDRINUSE
+        : this.#add(spec, spec.port);
     }
     // A port of one's own first; a shared one only when all are taken.
     for (const mayShare of [false, true]) {
@@ -139,9 +141,7 @@ export class PortAllocator {
   #isBound(spec: PortSpec, port: number): boolean {
     const sharers = this.#byPort.get(port);
     if (sharers === undefined) return false;
-    return sharers.some(
-      (other) => !(other instanceof ConnectReservation) && overlaps(other, spec),
-    );
+    return sharers.some((other) => !(other instanceof ConnectReservation) && overlaps(other, spec));
   }
 
   /** A port of the range for which `suits` holds, from a random one upwards (RFC 6056 §3.3.1); 0 when none. */

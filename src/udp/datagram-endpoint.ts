@@ -31,7 +31,8 @@ export class DatagramEndpoint {
    * bound one before a wildcard (UDP-18).
    */
   score(packet: PacketBuffer, sourcePort: number, interfaceIndex: number): number {
-    const isV4 = packet.destinationC === 0xffff && packet.destinationA === 0 && packet.destinationB === 0;
+    const isV4 =
+      packet.destinationC === 0xffff && packet.destinationA === 0 && packet.destinationB === 0;
     let score = 1;
     const local = this.localAddress;
     if (local.isUnspecified) {
@@ -78,7 +79,9 @@ export class DatagramEndpoint {
 const EXACT = 4;
 
 function isSource(packet: PacketBuffer, { a, b, c, d }: IpAddress): boolean {
-  return packet.sourceD === d && packet.sourceC === c && packet.sourceB === b && packet.sourceA === a;
+  return (
+    packet.sourceD === d && packet.sourceC === c && packet.sourceB === b && packet.sourceA === a
+  );
 }
 
 function isDestination(packet: PacketBuffer, { a, b, c, d }: IpAddress): boolean {

@@ -66,7 +66,13 @@ export class DatagramQueue {
   }
 
   /** Copies the payload `[from, to)` of a received packet; false when there is no room. */
-  push(packet: PacketBuffer, from: number, to: number, port: number, interfaceIndex: number): boolean {
+  push(
+    packet: PacketBuffer,
+    from: number,
+    to: number,
+    port: number,
+    interfaceIndex: number,
+  ): boolean {
     const length = to - from;
     const charged = this.chargedOctets + length + DATAGRAM_OVERHEAD;
     if (this.#count > 0 && charged > this.limit) return false;

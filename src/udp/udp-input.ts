@@ -4,7 +4,11 @@ import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { packetPseudoHeaderSum } from "../wire/pseudo-header.ts";
 import {
-  isUdpHeader, UDP_HEADER_LENGTH, udpChecksum, udpDestinationPort, udpLength,
+  isUdpHeader,
+  UDP_HEADER_LENGTH,
+  udpChecksum,
+  udpDestinationPort,
+  udpLength,
 } from "../wire/udp.ts";
 
 /**
@@ -25,7 +29,9 @@ export function udpFault(packet: PacketBuffer): DropReason | null {
   if (packet.checksumVerified) return null;
   if (udpChecksum(view, start) === 0) return isV4(packet) ? null : "udp-zero-checksum";
   const sum = packetPseudoHeaderSum(packet, IpProtocol.UDP) + length;
-  return checksumFinish(checksumAdd(sum, view, start, packet.end)) === 0 ? null : "udp-bad-checksum";
+  return checksumFinish(checksumAdd(sum, view, start, packet.end)) === 0
+    ? null
+    : "udp-bad-checksum";
 }
 
 function isV4(packet: PacketBuffer): boolean {
