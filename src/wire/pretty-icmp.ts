@@ -135,12 +135,18 @@ function formatPortUnreachable(
   return `${target} protocol ${protocol} port ${port} unreachable`;
 }
 
+const REDIRECTS: readonly string[] = [
+  "redirect $ to net",
+  "redirect $ to host",
+  "redirect-tos $ to net",
+  "redirect-tos $ to host",
+];
+
 function formatRedirect(view: DataView, at: number): string {
   const target = `${IpAddress.v4(ipv4Destination(view, at + ICMP_HEADER_LENGTH))}`;
-  const gateway = `${IpAddress.readV4(view, at + 4)}`;
-  const kind = ["redirect $ to net", "redirect $ to host"][icmpCode(view, at) & 1] as string;
-  const tos = icmpCode(view, at) >= 2 ? kind.replace("redirect", "redirect-tos") : kind;
-  return `${tos.replace("$", target)} ${gateway}`;
+  const code = icmpCode(view, at);
+  const kind = REDIRECTS[code] ?? `redirect-#${code} $ to`;
+  return `${kind.replace("$", target)} ${IpAddress.readV4(view, at + 4)}`;
 }
 
 function formatChecksum(view: DataView, at: number, end: number): string {

@@ -134,7 +134,12 @@ function formatPortUnreachable(
   return `, unreachable port, ${target} protocol ${next} port ${port} unreachable`;
 }
 
-const PARAMETER_PROBLEMS: readonly string[] = ["erroneous", "next header", "option"];
+const PARAMETER_PROBLEMS: readonly string[] = [
+  "erroneous",
+  "next header",
+  "option",
+  "incomplete header chain",
+];
 
 function formatParameterProblem(view: DataView, at: number): string {
   const code = icmpCode(view, at);

@@ -43,50 +43,40 @@ export class IpFormatter {
 
   format(view: DataView, at: number, end: number): string {
     if (at < end && ipVersion(view, at) === 6) {
-      const style = this.#style;
-      return formatIpv6Packet(view, at, end, style, (datagram) => this.#formatUpper(datagram));
+      const upper = (datagram: Datagram): string => this.#formatUpper(datagram);
+      return formatIpv6Packet({ view, at, end }, this.#style, upper);
     }
-    return this.#formatV4(view, at, end, end - at);
+    const whole = end - at < IPV4_MIN_HEADER_LENGTH || ipv4TotalLength(view, at) <= end - at;
+    const missing = whole ? 0 : ipv4TotalLength(view, at) - (end - at);
+    const cut = whole ? "" : `truncated-ip - ${missing} bytes missing! `;
+    return cut + this.#formatV4(view, at, end);
   }
 
-  /** `available`: octets the packet may have, more than are at hand when it is a quote. */
-  #formatV4(view: DataView, at: number, end: number, available: number): string {
+  #formatV4(view: DataView, at: number, end: number): string {
     if (end - at < IPV4_MIN_HEADER_LENGTH) return "[|ip]";
-    if (ipVersion(view, at) !== 4) return `[version ${ipVersion(view, at)} != 4] (invalid)`;
     const headerLength = ipv4HeaderLength(view, at);
     const totalLength = ipv4TotalLength(view, at);
-    if (headerLength < IPV4_MIN_HEADER_LENGTH) {
-      return `[header length ${headerLength} < ${IPV4_MIN_HEADER_LENGTH}] (invalid)`;
-    }
-    if (totalLength < headerLength) {
-      return `[total length ${totalLength} < header length ${headerLength}] (invalid)`;
-    }
-    const cut =
-      totalLength > available
-        ? `[total length ${totalLength} > length ${available}] (invalid) `
-        : "";
+    if (headerLength < IPV4_MIN_HEADER_LENGTH) return `bad-hlen ${headerLength}`;
+    if (totalLength < headerLength) return `bad-len ${totalLength}`;
     const header = this.#style.verbose > 0 ? formatV4Header(view, at, end) : "";
-    if (headerLength > end - at) return `${cut}${header}[|ip]`;
+    if (headerLength > end - at) return `${header}[|ip]`;
     const source = IpAddress.v4(ipv4Source(view, at));
     const destination = IpAddress.v4(ipv4Destination(view, at));
     if (ipv4FragmentOffset(view, at) !== 0) {
-      return `${cut}${header}${source} > ${destination}: ip-proto-${ipv4Protocol(view, at)}`;
+      return `${header}${source} > ${destination}: ip-proto-${ipv4Protocol(view, at)}`;
     }
-    return (
-      cut +
-      header +
-      this.#formatUpper({
-        view,
-        at: at + headerLength,
-        end: Math.min(end, at + totalLength),
-        length: Math.min(totalLength, available) - headerLength,
-        source,
-        destination,
-        protocol: ipv4Protocol(view, at),
-        fragmented: (ipv4Flags(view, at) & IPV4_MF) !== 0,
-        adjacent: true,
-      })
-    );
+    const datagram = {
+      view,
+      at: at + headerLength,
+      end: Math.min(end, at + totalLength),
+      length: totalLength - headerLength,
+      source,
+      destination,
+      protocol: ipv4Protocol(view, at),
+      fragmented: (ipv4Flags(view, at) & IPV4_MF) !== 0,
+      adjacent: true,
+    };
+    return header + this.#formatUpper(datagram);
   }
 
   /** Addresses and payload: TCP and UDP join their ports to the addresses. */
@@ -113,12 +103,9 @@ export class IpFormatter {
   /** A quoted packet is usually cut short, which is no fault of its own. */
   #formatQuote(view: DataView, at: number, end: number): string {
     const prefix = this.#style.linkHeader ? "" : "IP ";
-    return prefix + this.#formatV4(view, at, end, MAX_PACKET);
+    return prefix + this.#formatV4(view, at, end);
   }
 }
-
-/** No IP packet claims more octets. */
-const MAX_PACKET = 65_535;
 
 const ECN_NAMES: readonly string[] = ["", ",ECT(1)", ",ECT(0)", ",CE"];
 

@@ -25,22 +25,27 @@ import { type Datagram, formatAddresses, type PrettyStyle } from "./pretty-datag
 /** Formats what the IPv6 header carries, addresses included. */
 export type UpperFormatter = (datagram: Datagram) => string;
 
+/** Octets `[at, end)` that hold a packet, or what is left of it. */
+export interface PacketOctets {
+  readonly view: DataView;
+  readonly at: number;
+  readonly end: number;
+}
+
 /** An IPv6 packet in tcpdump's notation, without the leading `IP6 `. */
 export function formatIpv6Packet(
-  view: DataView,
-  at: number,
-  end: number,
+  { view, at, end }: PacketOctets,
   style: PrettyStyle,
   upper: UpperFormatter,
 ): string {
   const available = end - at;
   if (available < IPV6_HEADER_LENGTH) return "[|ip6]";
   const length = IPV6_HEADER_LENGTH + ipv6PayloadLength(view, at);
-  const cut =
-    length > available ? `[header+payload length ${length} > length ${available}] (invalid) ` : "";
+  const missing = length - available;
+  const cut = missing > 0 ? `truncated-ip6 - ${missing} bytes missing!` : "";
   const header = style.verbose > 0 ? formatHeader(view, at) : "";
   const packetEnd = Math.min(end, at + length);
-  return cut + header + formatChain(view, at, packetEnd, style, upper);
+  return cut + header + formatChain({ view, at, end: packetEnd }, style, upper);
 }
 
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
@@ -50,8 +55,6 @@ const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
   [IpProtocol.ROUTING, "Routing"],
   [IpProtocol.FRAGMENT, "Fragment"],
   [IpProtocol.ICMPV6, "ICMPv6"],
-  [IpProtocol.NO_NEXT_HEADER, "no next header"],
-  [IpProtocol.DESTINATION_OPTIONS, "Options"],
   [IpProtocol.SCTP, "SCTP"],
 ]);
 
@@ -69,25 +72,19 @@ function formatHeader(view: DataView, at: number): string {
 }
 
 /** The extension headers one after the other, then what they lead to. */
-function formatChain(
-  view: DataView,
-  packetAt: number,
-  end: number,
-  style: PrettyStyle,
-  upper: UpperFormatter,
-): string {
-  const source = IpAddress.readV6(view, ipv6SourceAt(packetAt));
-  const destination = IpAddress.readV6(view, ipv6DestinationAt(packetAt));
-  let next = ipv6NextHeader(view, packetAt);
-  let at = packetAt + IPV6_HEADER_LENGTH;
-  if (!isIpv6Extension(next)) {
-    return upper({ ...datagramAt(view, at, end), source, destination, protocol: next });
-  }
-  let text = formatAddresses(source, destination);
+function formatChain(packet: PacketOctets, style: PrettyStyle, upper: UpperFormatter): string {
+  const { view, end } = packet;
+  const source = IpAddress.readV6(view, ipv6SourceAt(packet.at));
+  const destination = IpAddress.readV6(view, ipv6DestinationAt(packet.at));
+  const claimedEnd = packet.at + IPV6_HEADER_LENGTH + ipv6PayloadLength(view, packet.at);
+  let next = ipv6NextHeader(view, packet.at);
+  let at = packet.at + IPV6_HEADER_LENGTH;
+  const adjacent = !isIpv6Extension(next);
+  let text = adjacent ? "" : formatAddresses(source, destination);
   let fragmented = false;
   while (isIpv6Extension(next)) {
     if (!isIpv6ExtensionHeader(view, at, end, next)) return `${text}[|ip6]`;
-    text += formatExtension(view, at, end, next, style);
+    text += formatExtension({ view, at, end: claimedEnd }, next, style);
     if (next === IpProtocol.FRAGMENT) {
       if (ipv6FragmentOffset(view, at) !== 0) return text;
       fragmented = true;
@@ -97,22 +94,12 @@ function formatChain(
     next = ipv6ExtensionNext(view, at);
     at += length;
   }
-  const datagram = { ...datagramAt(view, at, end), fragmented, adjacent: false };
-  return text + upper({ ...datagram, source, destination, protocol: next });
-}
-
-function datagramAt(
-  view: DataView,
-  at: number,
-  end: number,
-): Omit<Datagram, "source" | "destination" | "protocol"> {
-  return { view, at, end, length: end - at, fragmented: false, adjacent: true };
+  const where = { view, at, end, length: claimedEnd - at };
+  return text + upper({ ...where, source, destination, protocol: next, fragmented, adjacent });
 }
 
 function formatExtension(
-  view: DataView,
-  at: number,
-  end: number,
+  { view, at, end }: PacketOctets,
   kind: number,
   style: PrettyStyle,
 ): string {

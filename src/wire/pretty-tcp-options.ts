@@ -12,9 +12,12 @@ import {
   windowScaleOptionValue,
 } from "./tcp-options.ts";
 
+/** Stands in a list of options where one is malformed; tcpdump says no more of the segment then. */
+export const BAD_OPTION = "[bad opt]";
+
 /**
  * TCP options in tcpdump's notation: `mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7`.
- * SACK edges count from `sackBase`.
+ * SACK edges count from `sackBase`. Ends with `BAD_OPTION` at a malformed one.
  */
 export function formatTcpOptions(view: DataView, at: number, end: number, sackBase: Seq): string {
   const texts: string[] = [];
@@ -31,7 +34,7 @@ export function formatTcpOptions(view: DataView, at: number, end: number, sackBa
     }
     const length = position + 2 > end ? 0 : tcpOptionLength(view, position);
     if (length < 2 || position + length > end) {
-      texts.push("[bad opt]");
+      texts.push(BAD_OPTION);
       break;
     }
     texts.push(formatOption(view, position, sackBase));
@@ -40,12 +43,12 @@ export function formatTcpOptions(view: DataView, at: number, end: number, sackBa
   return texts.join(",");
 }
 
+/** Multipath TCP (RFC 8684). */
+const MULTIPATH = 30;
+
 const NAMES: ReadonlyMap<number, string> = new Map([
   [TcpOption.MD5, "md5"],
-  [TcpOption.USER_TIMEOUT, "uto"],
-  [TcpOption.AUTHENTICATION, "tcp-ao"],
-  [30, "mptcp"],
-  [TcpOption.FAST_OPEN, "tfo"],
+  [MULTIPATH, "mptcp"],
 ]);
 
 function formatOption(view: DataView, at: number, sackBase: Seq): string {
@@ -65,6 +68,12 @@ function formatOption(view: DataView, at: number, sackBase: Seq): string {
       if (length === 10)
         return `TS val ${timestampValue(view, at) >>> 0} ecr ${timestampEcho(view, at) >>> 0}`;
       break;
+    case TcpOption.USER_TIMEOUT:
+      if (length === 4) return formatUserTimeout(view.getUint16(at + 2));
+      break;
+    case TcpOption.AUTHENTICATION:
+      if (length > 4) return formatAuthentication(view, at);
+      break;
     case TcpOption.FAST_OPEN:
       return length === 2 ? "tfo  cookiereq" : `tfo  cookie ${hexOf(view, at)}`;
   }
@@ -81,6 +90,17 @@ function formatSack(view: DataView, at: number, base: Seq): string {
     text += `{${left}:${right}}`;
   }
   return text;
+}
+
+/** One bit says whether the rest counts minutes (RFC 5482 §3.3). */
+function formatUserTimeout(value: number): string {
+  const seconds = (value & 1) === 1 ? (value >>> 1) * 60 : value >>> 1;
+  return `uto 0x${value.toString(16)} ${seconds}`;
+}
+
+function formatAuthentication(view: DataView, at: number): string {
+  const keys = `keyid ${view.getUint8(at + 2)} rnextkeyid ${view.getUint8(at + 3)}`;
+  return `tcp-ao ${keys} mac 0x${hexOf(view, at).slice(4)}`;
 }
 
 function formatUnknown(view: DataView, at: number): string {

@@ -10,7 +10,7 @@ import {
 } from "./pretty-datagram.ts";
 import { formatHttp, isHttpPort } from "./pretty-http.ts";
 import type { SequenceBase, SequenceBases } from "./pretty-sequence.ts";
-import { formatTcpOptions } from "./pretty-tcp-options.ts";
+import { BAD_OPTION, formatTcpOptions } from "./pretty-tcp-options.ts";
 import {
   TCP_CHECKSUM_OFFSET,
   TCP_MIN_HEADER_LENGTH,
@@ -46,14 +46,18 @@ export function formatTcp(datagram: Datagram, style: PrettyStyle, bases: Sequenc
   }
   if (headerLength > end - at) return `${start} [|tcp]`;
   const payload = length - headerLength;
-  return (
+  const text =
     start +
     formatChecksum(datagram, style.verbose) +
     formatSequence(datagram, base, payload, style.verbose) +
-    formatRest(datagram, base, headerLength) +
-    `, length ${payload}` +
-    formatPayload(datagram, headerLength, style.verbose)
-  );
+    formatWindow(view, at);
+  if (headerLength === TCP_MIN_HEADER_LENGTH) {
+    return `${text}, length ${payload}${formatPayload(datagram, headerLength, style.verbose)}`;
+  }
+  const options = formatTcpOptions(view, tcpOptionsAt(at), at + headerLength, base.ack);
+  if (options.endsWith(BAD_OPTION)) return `${text}, options [${options}`;
+  const rest = formatPayload(datagram, headerLength, style.verbose);
+  return `${text}, options [${options}], length ${payload}${rest}`;
 }
 
 /** Octets of a header that hold the ports. */
@@ -124,15 +128,9 @@ function formatSequence(
 
 const TAKES_A_NUMBER = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST;
 
-/** Window, urgent pointer and options. SACK blocks lie in the numbers of the other direction. */
-function formatRest({ view, at }: Datagram, base: SequenceBase, headerLength: number): string {
-  let text = `, win ${tcpWindow(view, at)}`;
-  if ((tcpFlags(view, at) & TcpFlag.URG) !== 0) text += `, urg ${tcpUrgentPointer(view, at)}`;
-  if (headerLength > TCP_MIN_HEADER_LENGTH) {
-    const options = formatTcpOptions(view, tcpOptionsAt(at), at + headerLength, base.ack);
-    text += `, options [${options}]`;
-  }
-  return text;
+function formatWindow(view: DataView, at: number): string {
+  const urgent = (tcpFlags(view, at) & TcpFlag.URG) !== 0;
+  return `, win ${tcpWindow(view, at)}${urgent ? `, urg ${tcpUrgentPointer(view, at)}` : ""}`;
 }
 
 function formatPayload(datagram: Datagram, headerLength: number, verbose: number): string {

@@ -18,8 +18,10 @@ import {
 /** A UDP datagram in tcpdump's notation, from the addresses on. */
 export function formatUdp(datagram: Datagram, verbose: number): string {
   const { view, at, end } = datagram;
-  if (end - at < UDP_HEADER_LENGTH) return "[|udp]";
+  if (end - at < UDP_PORTS_LENGTH) return "[|udp]";
   const ports = formatPorts(datagram, udpSourcePort(view, at), udpDestinationPort(view, at));
+  if (datagram.length < UDP_HEADER_LENGTH) return `${ports}truncated-udp ${datagram.length}`;
+  if (end - at < UDP_HEADER_LENGTH) return `${ports} [|udp]`;
   const claimed = udpLength(view, at) - UDP_HEADER_LENGTH;
   if (claimed < 0) return `${ports}truncated-udplength ${claimed + UDP_HEADER_LENGTH}`;
   const room = datagram.length - UDP_HEADER_LENGTH;
@@ -28,6 +30,9 @@ export function formatUdp(datagram: Datagram, verbose: number): string {
   }
   return `${ports}${formatChecksum(datagram, verbose)}UDP, length ${claimed}`;
 }
+
+/** Octets of a header that hold the ports. */
+const UDP_PORTS_LENGTH = 4;
 
 /** IPv6 needs the checksum, so it is shown with one `-v`; IPv4's with two. */
 function formatChecksum(datagram: Datagram, verbose: number): string {

@@ -1,0 +1,3 @@
+import { testAgainstTcpdump } from "./pretty-fixture.ts";
+
+testAgainstTcpdump("pretty-ndp");
