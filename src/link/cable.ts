@@ -103,7 +103,6 @@ class CableEnd implements Device {
       // A partial checksum was in memory all the way: there was nothing to damage it.
       if (frame.checksumStart !== NO_PARTIAL_CHECKSUM) frame.checksumVerified = true;
       sink(frame);
-      if (this.#closed) return false;
       queue.release(frame);
     }
     if (this.#refusedOctets > 0 && queue.hasRoomFor(this.#refusedOctets)) {

@@ -63,6 +63,14 @@ export class FrameQueue {
     return frame;
   }
 
+  /** Puts back what `shift` has just returned, first in line again. */
+  unshift(frame: PacketBuffer, time: number): void {
+    this.#head = (this.#head - 1) & (this.#frames.length - 1);
+    this.#frames[this.#head] = frame;
+    this.#times[this.#head] = time;
+    this.#length++;
+  }
+
   /** Gives back what `shift` returned. */
   release(frame: PacketBuffer): void {
     this.#pool.release(frame);
@@ -123,6 +131,8 @@ export class FramePool {
   }
 
   release(frame: PacketBuffer): void {
+    // Cleared since the copy was made: the buffer is no longer ours.
+    if (this.#used === 0) return;
     const capacity = frame.bytes.length;
     this.#used -= capacity;
     this.#free[CAPACITIES.indexOf(capacity)]?.push(frame);

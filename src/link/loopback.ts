@@ -63,7 +63,6 @@ export class Loopback implements Device {
       const frame = queue.shift();
       if (frame.checksumStart !== NO_PARTIAL_CHECKSUM) frame.checksumVerified = true;
       sink(frame);
-      if (this.#closed) return false;
       queue.release(frame);
     }
     if (this.#refusedOctets > 0 && queue.hasRoomFor(this.#refusedOctets)) {

@@ -200,7 +200,6 @@ class SwitchPort implements Device {
       const frame = queue.shift();
       if (frame.checksumStart !== NO_PARTIAL_CHECKSUM) frame.checksumVerified = true;
       sink(frame);
-      if (this.#closed) return false;
       queue.release(frame);
     }
     return queue.length > 0;
