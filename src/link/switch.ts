@@ -86,17 +86,17 @@ export class EthernetSwitch {
     return port;
   }
 
-  /** Keeps frames from passing between two ports, either way, until `join`. */
-  separate(a: Device, b: Device): void {
-    if (!(a instanceof SwitchPort) || !(b instanceof SwitchPort)) return;
-    a.separatedFrom.add(b);
-    b.separatedFrom.add(a);
-  }
-
-  join(a: Device, b: Device): void {
-    if (!(a instanceof SwitchPort) || !(b instanceof SwitchPort)) return;
-    a.separatedFrom.delete(b);
-    b.separatedFrom.delete(a);
+  /** Keeps frames from passing between two of its ports, either way, until the result is called. */
+  separate(a: Device, b: Device): () => void {
+    if (!(a instanceof SwitchPort) || !(b instanceof SwitchPort)) return () => {};
+    // One entry per call: two separations of the same ports end one by one.
+    const separation: Separation = { between: [a, b] };
+    a.separations = [...a.separations, separation];
+    b.separations = [...b.separations, separation];
+    return () => {
+      a.separations = a.separations.filter((each) => each !== separation);
+      b.separations = b.separations.filter((each) => each !== separation);
+    };
   }
 
   /** Told by a port: a frame came in from its host. */
@@ -123,7 +123,6 @@ export class EthernetSwitch {
   handleClose(port: SwitchPort): void {
     this.#ports[port.number] = null;
     this.#table.forgetPort(port.number);
-    for (const other of port.separatedFrom) other.separatedFrom.delete(port);
   }
 
   #flood(from: SwitchPort, packet: PacketBuffer): void {
@@ -134,7 +133,7 @@ export class EthernetSwitch {
   }
 
   #forward(from: SwitchPort, to: SwitchPort, packet: PacketBuffer): void {
-    if (to.separatedFrom.size > 0 && to.separatedFrom.has(from)) return;
+    if (to.separations.length > 0 && to.isSeparatedFrom(from)) return;
     if (to.deliver(packet)) this.stats.forwarded++;
     else this.stats.queueDrops++;
   }
@@ -154,6 +153,10 @@ export class EthernetSwitch {
   }
 }
 
+interface Separation {
+  readonly between: readonly SwitchPort[];
+}
+
 interface PortParts {
   readonly number: number;
   readonly name: string;
@@ -169,7 +172,7 @@ class SwitchPort implements Device {
   readonly mtu: number;
   readonly macAddress: MacAddress;
   readonly offload: Offload = FULL_OFFLOAD;
-  readonly separatedFrom: Set<SwitchPort> = new Set();
+  separations: readonly Separation[] = [];
   readonly #switch: EthernetSwitch;
   readonly #queue: FrameQueue;
   #owner: DeviceOwner | null = null;
@@ -214,6 +217,10 @@ class SwitchPort implements Device {
     this.#closed = true;
     this.#queue.clear();
     this.#switch.handleClose(this);
+  }
+
+  isSeparatedFrom(other: SwitchPort): boolean {
+    return this.separations.some(({ between }) => between.includes(other));
   }
 
   /** A frame leaves the switch through this port; false when its queue is full. */

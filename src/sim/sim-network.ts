@@ -1,6 +1,14 @@
 import type { Runtime } from "../api/runtime.ts";
 import { type RandomSource, SeededRandom } from "../base/random.ts";
+import type { Device } from "../link/device.ts";
+import type { FaultInjector } from "../link/fault-injector.ts";
 import { Scheduler } from "./scheduler.ts";
+import {
+  type SimCableOptions,
+  SimLinks,
+  type SimSwitch,
+  type SimSwitchOptions,
+} from "./sim-links.ts";
 import { pumpTurns } from "./turn-pump.ts";
 
 export interface SimNetworkOptions {
@@ -41,6 +49,7 @@ export class SimNetwork {
   readonly seed: number;
   readonly #scheduler = new Scheduler();
   readonly #runtimes = new Map<string, Runtime>();
+  readonly #links: SimLinks = new SimLinks((purpose) => this.random(purpose));
   #now = 0;
   #running = false;
 
@@ -71,6 +80,29 @@ export class SimNetwork {
   /** A source of its own for each purpose, so that one part drawing more does not change another. */
   random(purpose: string): RandomSource {
     return new SeededRandom(hashText(`${this.seed}/${purpose}`));
+  }
+
+  /** Two network cards joined by a cable. Their rules can be changed at any time. */
+  cable(options: SimCableOptions = {}): [FaultInjector, FaultInjector] {
+    return this.#links.cable(options);
+  }
+
+  /** A learning switch; `port` gives a network card of it. */
+  switch(options: SimSwitchOptions = {}): SimSwitch {
+    return this.#links.switch(options);
+  }
+
+  /**
+   * Cuts every link between a device of one group and a device of the other:
+   * the two ends of a cable, two ports of a switch. The result heals it.
+   */
+  partition(some: readonly Device[], others: readonly Device[]): () => void {
+    return this.#links.partition(some, others);
+  }
+
+  /** Ends every partition there is. */
+  heal(): void {
+    this.#links.heal();
   }
 
   /** Runs `task` at virtual time `at`, or now if that has passed; returns what cancels it. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MacAddress } from "../../../src/base/mac-address.ts";
 import { SeededRandom } from "../../../src/base/random.ts";
+import { cable } from "../../../src/link/cable.ts";
 import type { Device } from "../../../src/link/device.ts";
 import { EthernetSwitch, type SwitchOptions } from "../../../src/link/switch.ts";
 import { drain, WakeCounter } from "../../support/link-devices.ts";
@@ -93,19 +94,24 @@ test("frames too short or too long are malformed", () => {
   assert.deepEqual(counts(ports), [0, 1]);
 });
 
-test("ports that are separated do not hear each other until they are joined", () => {
+test("ports that are separated do not hear each other until the last separation ends", () => {
   const { net, ports } = lan(3);
   const [a, b, c] = ports as [Device, Device, Device];
-  net.separate(a, b);
+  const join = net.separate(a, b);
+  const joinToo = net.separate(b, a);
   send(ports, 0, MacAddress.BROADCAST);
   send(ports, 2, macOf(a));
   assert.deepEqual(counts(ports), [1, 0, 1]);
   send(ports, 1, macOf(a));
   assert.deepEqual(counts(ports), [0, 0, 0]);
-  net.join(a, b);
+  join();
+  join();
+  send(ports, 1, macOf(a));
+  assert.deepEqual(counts(ports), [0, 0, 0]);
+  joinToo();
   send(ports, 1, macOf(a));
   assert.deepEqual(counts(ports), [1, 0, 0]);
-  net.separate(a, new EthernetSwitch().port());
+  net.separate(a, cable()[0])();
   assert.equal(c.pollTimeout(), Infinity);
 });
 
