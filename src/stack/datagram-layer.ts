@@ -24,6 +24,14 @@ export interface LayerOptions {
   readonly wake: () => void;
 }
 
+/** Where one datagram goes. */
+export interface DatagramDestination {
+  readonly address: IpAddress;
+  readonly port: number;
+  /** Interface of a link-local address; 0 is none. */
+  readonly scopeId: number;
+}
+
 /** Where the ports are in a quoted packet, for `handleError`. */
 export interface QuotedPorts {
   readonly localPort: number;
@@ -59,6 +67,19 @@ export abstract class DatagramLayer implements UpperProtocol {
   }
 
   abstract input(packet: PacketBuffer, iface: IpInterface, now: number): void;
+
+  /**
+   * Sends `bytes[from, to)` as one datagram, to the connected peer or to
+   * `destination`: the octets sent, or a negative errno.
+   */
+  abstract send(
+    flow: DatagramFlow,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    destination: DatagramDestination | null,
+    now: number,
+  ): number;
 
   /** Reads the ports of a packet that was ours; null when it cannot have been. */
   protected abstract quotedPorts(error: IpError): QuotedPorts | null;
@@ -220,14 +241,20 @@ export abstract class DatagramLayer implements UpperProtocol {
   }
 
   /** The way of one datagram: the peer's, or the one to `destination`; or a negative errno. */
-  protected route(flow: DatagramFlow, destination: IpAddress | null, now: number): Path | number {
+  protected route(
+    flow: DatagramFlow,
+    destination: DatagramDestination | null,
+    now: number,
+  ): Path | number {
     if (destination === null) {
       const { path } = flow;
       if (path === null) return -Errno.EDESTADDRREQ;
       const gone = path.refresh();
       return gone === 0 ? path : gone;
     }
-    const path = this.#paths.find(destination, flow.source, flow.endpoint.interfaceIndex, now);
+    const { address, scopeId } = destination;
+    const zone = address.isLinkLocal || address.isMulticast ? scopeId : 0;
+    const path = this.#paths.find(address, flow.source, zone || flow.endpoint.interfaceIndex, now);
     if (typeof path === "number") return path;
     return path.isBroadcast && !flow.settings.broadcast ? -Errno.EACCES : path;
   }

@@ -1,6 +1,5 @@
 import { checksumAdd, checksumFinish, checksumFold } from "../base/checksum.ts";
 import { Errno } from "../base/errno.ts";
-import type { IpAddress } from "../base/ip-address.ts";
 import type { IpInterface } from "../ip/interface.ts";
 import type { IpError } from "../ip/upper.ts";
 import {
@@ -17,7 +16,12 @@ import {
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { HEADROOM, type PacketBuffer } from "../wire/packet-buffer.ts";
 import type { DatagramFlow } from "./datagram-flow.ts";
-import { DatagramLayer, type LayerOptions, type QuotedPorts } from "./datagram-layer.ts";
+import {
+  type DatagramDestination,
+  DatagramLayer,
+  type LayerOptions,
+  type QuotedPorts,
+} from "./datagram-layer.ts";
 
 /** Largest ICMP message, header included: an IP length field's worth. */
 const MAX_MESSAGE_V4 = 65_515;
@@ -53,12 +57,12 @@ export class PingFamily extends DatagramLayer {
    * and checksum are filled in. Octets sent, or a negative errno: EINVAL when
    * it is no echo request, and those of `UdpLayer.send`.
    */
-  send(
+  override send(
     flow: DatagramFlow,
     bytes: Uint8Array,
     from: number,
     to: number,
-    destination: { readonly address: IpAddress } | null,
+    destination: DatagramDestination | null,
     now: number,
   ): number {
     const length = to - from;
@@ -68,7 +72,7 @@ export class PingFamily extends DatagramLayer {
     if (destination === null && !flow.isConnected) return -Errno.EDESTADDRREQ;
     const bound = this.bindAutomatically(flow);
     if (bound < 0) return bound;
-    const path = this.route(flow, destination?.address ?? null, now);
+    const path = this.route(flow, destination, now);
     if (typeof path === "number") return path;
     const error = flow.takeError();
     if (error !== 0) return -error;

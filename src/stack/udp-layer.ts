@@ -1,5 +1,4 @@
 import { Errno } from "../base/errno.ts";
-import type { IpAddress } from "../base/ip-address.ts";
 import type { IpInterface } from "../ip/interface.ts";
 import type { IpError } from "../ip/upper.ts";
 import { udpFault } from "../udp/udp-input.ts";
@@ -15,7 +14,12 @@ import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { UDP_HEADER_LENGTH, udpDestinationPort, udpSourcePort } from "../wire/udp.ts";
 import type { DatagramFlow } from "./datagram-flow.ts";
-import { DatagramLayer, type LayerOptions, type QuotedPorts } from "./datagram-layer.ts";
+import {
+  type DatagramDestination,
+  DatagramLayer,
+  type LayerOptions,
+  type QuotedPorts,
+} from "./datagram-layer.ts";
 
 const PORT_UNREACHABLE_V4 = {
   type: Icmpv4Type.DESTINATION_UNREACHABLE,
@@ -56,12 +60,12 @@ export class UdpLayer extends DatagramLayer {
    * EDESTADDRREQ, EAGAIN (no port free), ENETUNREACH and other troubles of the
    * route, EACCES (broadcast), EMSGSIZE, the pending error.
    */
-  send(
+  override send(
     flow: DatagramFlow,
     bytes: Uint8Array,
     from: number,
     to: number,
-    destination: UdpDestination | null,
+    destination: DatagramDestination | null,
     now: number,
   ): number {
     const length = to - from;
@@ -69,7 +73,7 @@ export class UdpLayer extends DatagramLayer {
     if (destination === null && !flow.isConnected) return -Errno.EDESTADDRREQ;
     const bound = this.bindAutomatically(flow);
     if (bound < 0) return bound;
-    const path = this.route(flow, destination?.address ?? null, now);
+    const path = this.route(flow, destination, now);
     if (typeof path === "number") return path;
     if (length > (path.isV6 ? UDP_MAX_PAYLOAD_V6 : UDP_MAX_PAYLOAD_V4)) return -Errno.EMSGSIZE;
     const error = flow.takeError();
@@ -124,12 +128,6 @@ export class UdpLayer extends DatagramLayer {
     const error = packet.destinationC === 0xffff ? PORT_UNREACHABLE_V4 : PORT_UNREACHABLE_V6;
     this.network.sendIcmpError(packet, error, iface, now);
   }
-}
-
-/** Where one datagram goes. */
-export interface UdpDestination {
-  readonly address: IpAddress;
-  readonly port: number;
 }
 
 /** An ICMP error quotes at least eight octets; the ports are the first four. */

@@ -1,0 +1,143 @@
+import { Errno } from "../base/errno.ts";
+import { IpAddress } from "../base/ip-address.ts";
+import type { IpInterface } from "../ip/interface.ts";
+import type { Stack } from "../stack/stack.ts";
+import { type DatagramSettings, defaultDatagramSettings } from "../udp/datagram-settings.ts";
+import { AF_INET, AF_INET6, AF_UNSPEC } from "./constants.ts";
+import { Socket, type SocketKind } from "./socket.ts";
+import type { SocketName } from "./socket-address.ts";
+
+/** A socket of AF_INET or AF_INET6: what TCP, UDP and ping sockets share of names and options. */
+export abstract class InetSocket extends Socket {
+  readonly stack: Stack;
+  /** Options of levels IPPROTO_IP and IPPROTO_IPV6; an IPv6 socket has both, since it may speak both. */
+  readonly ip: DatagramSettings = defaultDatagramSettings();
+  v6Only = false;
+  /** IP_FREEBIND: bind() takes addresses that this host does not have. */
+  freeBind = false;
+  /** IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the port to connect() (BIND-11). */
+  bindAddressNoPort = false;
+  /** IP_PKTINFO, IPV6_RECVPKTINFO and their kin: what recvmsg() is to deliver. */
+  wantsPacketInfo = false;
+  wantsHopLimit = false;
+  wantsTrafficClass = false;
+  /** SO_BINDTODEVICE, or the zone of a link-local address; 0 is every interface. */
+  interfaceIndex = 0;
+
+  constructor(stack: Stack, kind: SocketKind, buffers: { send: number; receive: number }) {
+    super(kind, buffers);
+    this.stack = stack;
+  }
+
+  get isV6(): boolean {
+    return this.family === AF_INET6;
+  }
+
+  get wildcard(): IpAddress {
+    return this.isV6 ? IpAddress.ANY6 : IpAddress.ANY4;
+  }
+
+  /** Whether it has a port, so that IPV6_V6ONLY is settled (OPT-27) and bind() is over (BIND-2). */
+  abstract get isBound(): boolean;
+
+  /** The path's MTU while connected, else −ENOTCONN (IP_MTU). */
+  abstract get pathMtu(): number;
+
+  override mayBindToDevice(name: string): number {
+    return name === "" || this.#interfaceNamed(name) !== undefined ? 0 : -Errno.ENODEV;
+  }
+
+  override bindToDevice(name: string): void {
+    this.interfaceIndex = this.#interfaceNamed(name)?.index ?? 0;
+  }
+
+  override get deviceName(): string {
+    return this.#interfaceAt(this.interfaceIndex)?.name ?? "";
+  }
+
+  /**
+   * Checks the name given to bind(), in the order of Linux, and takes over the
+   * zone of a link-local address. 0, −EAFNOSUPPORT, −EINVAL, −ENODEV or
+   * −EADDRNOTAVAIL (BIND-4, BIND-6, BIND-8).
+   */
+  protected checkBind(name: SocketName): number {
+    const family = this.#checkBindFamily(name);
+    if (family < 0) return family;
+    const { address } = name;
+    if (this.isStream && address.isMulticast) return -Errno.EINVAL;
+    if (this.isBound) return -Errno.EINVAL;
+    if (address.isV4 && this.isV6 && this.v6Only) return -Errno.EINVAL;
+    if (isScoped(address)) {
+      const zone = name.scopeId || this.interfaceIndex;
+      if (zone === 0) return -Errno.EINVAL;
+      if (this.#interfaceAt(zone) === undefined) return -Errno.ENODEV;
+      if (this.interfaceIndex !== 0 && this.interfaceIndex !== zone) return -Errno.EINVAL;
+      this.interfaceIndex = zone;
+    }
+    const mayBind =
+      address.isUnspecified || address.isMulticast || this.freeBind || this.#isLocal(address);
+    return mayBind ? 0 : -Errno.EADDRNOTAVAIL;
+  }
+
+  /** Whether packets may carry `address` as their source: ours, and of one host only. */
+  protected isSource(address: IpAddress): boolean {
+    return this.stack.interfaces.some((iface) => iface.owns(address)) || this.freeBind;
+  }
+
+  /**
+   * Checks a destination of connect() or sendto(), and takes over its zone when
+   * it is kept. 0, −EAFNOSUPPORT, or −ENETUNREACH for IPv4 on an IPv6-only
+   * socket (CONN-20).
+   */
+  protected checkDestination({ family, address }: SocketName): number {
+    const isOther = this.isV6 ? family !== AF_INET6 && family !== AF_INET : family === AF_INET6;
+    if (isOther) return -Errno.EAFNOSUPPORT;
+    return this.v6Only && address.isV4 ? -Errno.ENETUNREACH : 0;
+  }
+
+  /** The interface a packet to `name` must take; 0 is the route's choice. */
+  protected zoneOf(name: SocketName): number {
+    return isScoped(name.address) ? name.scopeId || this.interfaceIndex : this.interfaceIndex;
+  }
+
+  /** How this socket shows an address of its own or of its peer. */
+  protected nameOf(address: IpAddress, port: number): SocketName {
+    const scopeId = isScoped(address) ? this.interfaceIndex : 0;
+    return { family: this.family, address, port, scopeId };
+  }
+
+  protected override handleOptionChange(_now: number): void {
+    this.ip.broadcast = this.common.broadcast;
+    this.ip.v4.omitChecksum = this.common.noCheck;
+  }
+
+  #checkBindFamily({ family, address }: SocketName): number {
+    if (family === this.family) return 0;
+    // An old habit of programs, which Linux tolerates for the wildcard alone.
+    const isLegacy = !this.isV6 && family === AF_UNSPEC && address.isUnspecified;
+    return isLegacy ? 0 : -Errno.EAFNOSUPPORT;
+  }
+
+  #isLocal(address: IpAddress): boolean {
+    return this.stack.interfaces.some((iface) => {
+      const isHere = this.interfaceIndex === 0 || iface.index === this.interfaceIndex;
+      return isHere && (iface.owns(address) || (address.isV4 && iface.isBroadcast(address.d)));
+    });
+  }
+
+  #interfaceNamed(name: string): IpInterface | undefined {
+    return this.stack.interfaces.find((iface) => iface.name === name);
+  }
+
+  #interfaceAt(index: number): IpInterface | undefined {
+    return this.stack.interfaces.find((iface) => iface.index === index);
+  }
+}
+
+/** Whether an address means something only together with an interface (RFC 4007 §6). */
+export function isScoped(address: IpAddress): boolean {
+  if (address.isV4) return false;
+  return address.isLinkLocal || (address.isMulticast && (address.a & 0x000f0000) === LINK_SCOPE);
+}
+
+const LINK_SCOPE = 0x00020000;
