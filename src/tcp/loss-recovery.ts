@@ -1,0 +1,144 @@
+import { seqGe, seqGt } from "../base/seq.ts";
+import { RecoveryPhase } from "./recovery-state.ts";
+import { DUP_THRESH, judgeLosses, markAllLost, markFirstLost } from "./sack-scoreboard.ts";
+import { SentFlag } from "./sent-segments.ts";
+import type { Tcb } from "./tcb.ts";
+
+/**
+ * From an ACK to a decision: fast recovery with SACK (RFC 6675) or without
+ * (RFC 6582), and recovery after a timeout (RFC 5681 §3.1). What is then sent
+ * again, and when, is retransmission.ts.
+ */
+
+/**
+ * SND.UNA moved by `ackedOctets`, or a duplicate ACK came, or neither (a
+ * window update). SACK blocks have been applied before.
+ */
+export function reactToAck(tcb: Tcb, ackedOctets: number, isDuplicate: boolean, now: number): void {
+  if (ackedOctets > 0) onAdvance(tcb, ackedOctets, now);
+  else if (isDuplicate) onDuplicate(tcb);
+  if (tcb.hasSack && tcb.sent.sackedOctets > 0) judgeLosses(tcb);
+  if (tcb.recovery.phase === RecoveryPhase.OPEN && isLossDetected(tcb)) enterFastRecovery(tcb, now);
+}
+
+/** Octets in the network (SR-2). Without SACK each duplicate ACK stands for a segment that has left it. */
+export function pipe(tcb: Tcb): number {
+  return Math.max(tcb.sent.pipe - tcb.recovery.dupAckOctets, 0);
+}
+
+/** The retransmission timer went off: slow start over everything not held by the peer (CC-10, CC-12, SR-8, NR-6). */
+export function enterLossRecovery(tcb: Tcb, now: number): void {
+  const { recovery, congestion } = tcb;
+  const isFirst = recovery.phase !== RecoveryPhase.LOSS || tcb.timeouts <= 1;
+  congestion.onTimeout(now, tcb.sent.octets, isFirst);
+  recovery.phase = RecoveryPhase.LOSS;
+  recovery.point = tcb.sndNxt;
+  forgetDuplicates(tcb);
+  markAllLost(tcb);
+  reportWindow(tcb);
+}
+
+/**
+ * The path takes smaller segments than some in flight: those were thrown away
+ * and are sent again at once, in pieces (PMTU-1). It is no sign of congestion,
+ * so the window is not cut (PMTU-6).
+ */
+export function resendOversized(tcb: Tcb): void {
+  const { sent, recovery, mss } = tcb;
+  for (let index = 0; index < sent.count; index++) {
+    const record = sent.at(index);
+    if (record.has(SentFlag.SACKED)) continue;
+    const isOversized = record.mss > mss && record.length > mss;
+    record.mss = Math.min(record.mss, mss);
+    if (!isOversized) continue;
+    sent.setFlags(record, (record.flags & SentFlag.EVER_RETRANSMITTED) | SentFlag.LOST);
+    if (seqGt(record.end, recovery.lossEdge)) recovery.lossEdge = record.end;
+  }
+  if (sent.lostOctets === 0) return;
+  recovery.phase = RecoveryPhase.LOSS;
+  recovery.point = tcb.sndNxt;
+  recovery.retransmitFrom = tcb.sndUna;
+  recovery.forced = true;
+  forgetDuplicates(tcb);
+}
+
+export function reportWindow(tcb: Tcb): void {
+  const { observer } = tcb.counters;
+  observer?.tcpWindow?.(tcb.connection, tcb.congestion.window, tcb.congestion.ssthresh);
+}
+
+function onAdvance(tcb: Tcb, ackedOctets: number, now: number): void {
+  const { recovery } = tcb;
+  if (recovery.phase === RecoveryPhase.OPEN) {
+    forgetDuplicates(tcb);
+  } else if (seqGe(tcb.sndUna, recovery.point)) {
+    endRecovery(tcb, now);
+  } else if (recovery.phase === RecoveryPhase.FAST && !tcb.hasSack) {
+    // NR-4, a partial ACK: the next hole begins at SND.UNA. What it acknowledged has left the count
+    // of duplicates but for the one segment that was sent again.
+    recovery.dupAckOctets = Math.max(recovery.dupAckOctets - ackedOctets + tcb.mss, 0);
+    limitDuplicates(tcb);
+    markFirstLost(tcb);
+    recovery.retransmitFrom = tcb.sndUna;
+  }
+}
+
+function onDuplicate(tcb: Tcb): void {
+  const { recovery } = tcb;
+  recovery.dupAcks++;
+  if (tcb.hasSack || recovery.phase === RecoveryPhase.LOSS) return;
+  recovery.dupAckOctets += tcb.mss;
+  limitDuplicates(tcb);
+}
+
+/** However many duplicates a peer makes up, one segment is still missing. */
+function limitDuplicates(tcb: Tcb): void {
+  const { recovery } = tcb;
+  const most = Math.max(tcb.sent.octets - tcb.mss, 0);
+  recovery.dupAckOctets = Math.min(recovery.dupAckOctets, most);
+}
+
+function isLossDetected(tcb: Tcb): boolean {
+  const { recovery, sent } = tcb;
+  if (sent.count === 0) return false;
+  if (tcb.hasSack) return sent.lostOctets > 0 || recovery.dupAcks >= DUP_THRESH;
+  // NR-2, NR-7: duplicates that our own retransmissions cause tell nothing new.
+  return recovery.dupAcks >= DUP_THRESH && seqGt(tcb.sndUna, recovery.point);
+}
+
+/** SR-5, CC-18. */
+function enterFastRecovery(tcb: Tcb, now: number): void {
+  const { recovery, sent } = tcb;
+  recovery.phase = RecoveryPhase.FAST;
+  recovery.point = tcb.sndNxt;
+  recovery.retransmitFrom = tcb.sndUna;
+  recovery.highRxt = tcb.sndUna;
+  recovery.rescued = false;
+  recovery.forced = true;
+  tcb.congestion.onLoss(now, Math.max(sent.octets - recovery.limitedOctets, 0));
+  markFirstLost(tcb);
+  reportWindow(tcb);
+}
+
+/** SR-7, NR-3. */
+function endRecovery(tcb: Tcb, now: number): void {
+  const { recovery, congestion } = tcb;
+  const wasFast = recovery.phase === RecoveryPhase.FAST;
+  recovery.phase = RecoveryPhase.OPEN;
+  forgetDuplicates(tcb);
+  recovery.forced = false;
+  if (!wasFast) return;
+  congestion.onRecoveryEnd(now);
+  // Without SACK the window may suddenly be empty: no burst of all it allows.
+  if (!tcb.hasSack) {
+    congestion.window = Math.min(congestion.window, Math.max(pipe(tcb), tcb.mss) + tcb.mss);
+  }
+  reportWindow(tcb);
+}
+
+function forgetDuplicates(tcb: Tcb): void {
+  const { recovery } = tcb;
+  recovery.dupAcks = 0;
+  recovery.dupAckOctets = 0;
+  recovery.limitedOctets = 0;
+}
