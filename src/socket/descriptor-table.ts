@@ -10,13 +10,18 @@ export const DEFAULT_DESCRIPTOR_LIMIT = 65_536;
 export class DescriptorTable {
   readonly #limit: number;
   readonly #slots: (OpenDescription | null)[] = [];
+  /** FD_CLOEXEC, which belongs to the descriptor and not to what it names (MISC-2). */
+  readonly #flags: number[] = [];
   /** No slot below is free. */
   #lowest = FIRST_DESCRIPTOR;
   #count = 0;
 
   constructor(limit: number = DEFAULT_DESCRIPTOR_LIMIT) {
     this.#limit = limit;
-    for (let fd = 0; fd < FIRST_DESCRIPTOR; fd++) this.#slots.push(null);
+    for (let fd = 0; fd < FIRST_DESCRIPTOR; fd++) {
+      this.#slots.push(null);
+      this.#flags.push(0);
+    }
   }
 
   /** How many descriptors are open. */
@@ -32,8 +37,9 @@ export class DescriptorTable {
   add(description: OpenDescription): number {
     if (this.isFull) return -Errno.EMFILE;
     let fd = this.#lowest;
-    while (this.#slots[fd] != null) fd++;
+    while (this.get(fd) !== null) fd++;
     this.#slots[fd] = description;
+    this.#flags[fd] = 0;
     this.#lowest = fd + 1;
     this.#count++;
     return fd;
@@ -41,6 +47,15 @@ export class DescriptorTable {
 
   get(fd: number): OpenDescription | null {
     return this.#slots[fd] ?? null;
+  }
+
+  flags(fd: number): number {
+    return this.#flags[fd] ?? 0;
+  }
+
+  /** Needs an open descriptor. */
+  setFlags(fd: number, flags: number): void {
+    this.#flags[fd] = flags;
   }
 
   /** Frees `fd` and returns what it named; null when it named nothing. */

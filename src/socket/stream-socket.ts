@@ -1,0 +1,408 @@
+import { Errno } from "../base/errno.ts";
+import type { IpAddress } from "../base/ip-address.ts";
+import type { ListenFlow, ListenOwner } from "../stack/listen-flow.ts";
+import type { Reservation } from "../stack/port-allocator.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { FlowOwner, TcpFlow } from "../stack/tcp-flow.ts";
+import { defaultTcpSettings, type TcpSettings } from "../tcp/settings.ts";
+import { TcpState } from "../tcp/state.ts";
+import {
+  AF_UNSPEC,
+  FIONREAD,
+  MSG_MORE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  SHUT_RD,
+  SHUT_WR,
+  SIOCATMARK,
+  SIOCOUTQ,
+  SOMAXCONN,
+} from "./constants.ts";
+import { InetSocket, isScoped } from "./inet-socket.ts";
+import { IP_OPTIONS, IPV6_OPTIONS } from "./ip-options.ts";
+import type { OptionTable } from "./option-table.ts";
+import type { Received } from "./received.ts";
+import type { SocketKind } from "./socket.ts";
+import type { SocketName } from "./socket-address.ts";
+import { SOCKET_OPTIONS } from "./socket-options.ts";
+import { TCP_OPTIONS } from "./tcp-options.ts";
+
+/**
+ * A TCP socket (tcp(7)): what `connect`, `listen` and the rest mean for a
+ * connection or a listener, with Linux's answers in every state.
+ *
+ * `phase` is what the calls have seen, not what the connection is: a connect
+ * that succeeded in the background is `connecting` until connect() is asked
+ * again, and only then becomes `connected` or takes its error (CONN-4, CONN-8).
+ */
+export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
+  /** Read by the connection whenever it needs a value. */
+  readonly settings: TcpSettings;
+  protected override readonly optionTables: readonly OptionTable<never>[];
+  #phase: "unconnected" | "connecting" | "connected" = "unconnected";
+  #flow: TcpFlow | null = null;
+  #listener: ListenFlow | null = null;
+  /** Our hold on the local port: by bind(), or by listen() without one. */
+  #reservation: Reservation | null = null;
+  /** Given to bind(); null before. */
+  #boundAddress: IpAddress | null = null;
+  #hasBoundPort = false;
+  /** Port of a connection that was dissolved, still shown by getsockname(). */
+  #formerPort = 0;
+  #isReceiveShut = false;
+  #isSendShut = false;
+
+  /** With `accepted` the socket of a connection that a listener took. */
+  constructor(stack: Stack, kind: SocketKind, accepted: TcpFlow | null = null) {
+    const { config } = stack.tcp;
+    super(stack, kind, { send: config.sendBufferOctets, receive: config.receiveBufferOctets });
+    this.settings = accepted?.connection.settings ?? defaultTcpSettings(config);
+    const tables = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS] as OptionTable<never>[];
+    this.optionTables = this.isV6 ? [...tables, IPV6_OPTIONS as OptionTable<never>] : tables;
+    if (accepted === null) return;
+    this.#flow = accepted;
+    this.#phase = "connected";
+    accepted.owner = this;
+  }
+
+  /** The connection, for options and for views of the host; null when there is none. */
+  get flow(): TcpFlow | null {
+    return this.#flow;
+  }
+
+  override get isListening(): boolean {
+    return this.#listener !== null;
+  }
+
+  override get isBound(): boolean {
+    return this.#reservation !== null || this.#boundAddress !== null || this.#flow !== null;
+  }
+
+  override get pathMtu(): number {
+    return this.#isOver ? -Errno.ENOTCONN : (this.#flow?.path.mtu ?? -Errno.ENOTCONN);
+  }
+
+  override poll(): number {
+    if (this.#listener !== null) return this.#listener.isAcceptable ? POLLIN : 0;
+    const connection = this.#flow?.connection;
+    const isReceiveShut = this.#isReceiveShut || connection?.isPeerClosed === true;
+    let mask = isReceiveShut ? POLLIN | POLLRDHUP : 0;
+    if (connection === undefined) return mask | POLLOUT | POLLHUP;
+    if (this.#isOver || connection.hasHangup) mask |= POLLHUP;
+    if (connection.error !== 0) mask |= POLLERR;
+    if (connection.state === TcpState.SYN_SENT) return mask;
+    const readable = connection.readableOctets;
+    if (readable > 0 && readable >= this.common.receiveLowWater) mask |= POLLIN;
+    if (connection.isWritable || this.#isSendShut) mask |= POLLOUT;
+    if (connection.hasUrgent) mask |= POLLPRI;
+    return mask;
+  }
+
+  override bind(name: SocketName, _now: number): number {
+    const refusal = this.checkBind(name);
+    if (refusal < 0) return refusal;
+    const { address, port } = name;
+    if (port !== 0 || !this.bindAddressNoPort) {
+      const result = this.#reserve(address, port);
+      if (result < 0) return result;
+    }
+    this.#boundAddress = address;
+    this.#hasBoundPort = port !== 0;
+    return 0;
+  }
+
+  override connect(name: SocketName, now: number): number {
+    if (name.family === AF_UNSPEC) {
+      this.#disconnect(now);
+      return 0;
+    }
+    if (this.#phase === "connected") return -Errno.EISCONN;
+    if (this.#phase === "connecting") {
+      const result = this.finishConnect(now);
+      return result === -Errno.EAGAIN ? -Errno.EALREADY : result;
+    }
+    if (this.#listener !== null) return -Errno.EISCONN;
+    if (name.family !== this.family) return -Errno.EAFNOSUPPORT;
+    const refusal = this.checkDestination(name);
+    if (refusal < 0) return refusal;
+    if (isScoped(name.address) && name.scopeId !== 0) this.interfaceIndex = name.scopeId;
+    return this.#open(name, now);
+  }
+
+  override finishConnect(now: number): number {
+    // A shutdown or a connect to nobody has undone it meanwhile.
+    if (this.#phase !== "connecting" || this.#flow === null) return -Errno.ECONNABORTED;
+    const { state } = this.#flow.connection;
+    if (state === TcpState.SYN_SENT || state === TcpState.SYN_RECEIVED) return -Errno.EAGAIN;
+    if (this.#isOver) {
+      const error = this.takeError() || Errno.ECONNABORTED;
+      this.#disconnect(now);
+      return -error;
+    }
+    this.#phase = "connected";
+    return 0;
+  }
+
+  override listen(backlog: number, _now: number): number {
+    if (this.#phase !== "unconnected") return -Errno.EINVAL;
+    // Compared without sign, so that −1 is the most there is (LIST-6).
+    const length = Math.min(backlog >>> 0, SOMAXCONN);
+    if (this.#listener !== null) {
+      this.#listener.setBacklog(length);
+      return 0;
+    }
+    const bound = this.#reservation === null ? this.#reserve(this.#address, 0) : 0;
+    const reservation = this.#reservation;
+    if (bound < 0 || reservation === null) return -Errno.EADDRINUSE;
+    if (!this.stack.tcp.ports.mayListen(reservation)) return -Errno.EADDRINUSE;
+    this.#listener = this.stack.tcp.listen(
+      {
+        address: this.#address,
+        port: reservation.port,
+        v6Only: this.v6Only,
+        interfaceIndex: this.interfaceIndex,
+        backlog: length,
+        settings: this.settings,
+        reservation,
+      },
+      this,
+    );
+    reservation.listening = true;
+    return 0;
+  }
+
+  override accept(now: number): StreamSocket | number {
+    if (this.#listener === null) return -Errno.EINVAL;
+    const flow = this.#listener.accept(now);
+    if (flow === null) return -Errno.EAGAIN;
+    const socket = new StreamSocket(this.stack, this, flow);
+    socket.#inherit(this);
+    return socket;
+  }
+
+  override send(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    flags: number,
+    _name: SocketName | null,
+    now: number,
+  ): number {
+    const flow = this.#flow;
+    if (flow === null) return -Errno.EPIPE;
+    if ((flags & MSG_OOB) !== 0) return flow.sendUrgent(bytes, from, to, now);
+    return flow.send(bytes, from, to, now, (flags & MSG_MORE) !== 0);
+  }
+
+  override receive(
+    into: Uint8Array,
+    from: number,
+    to: number,
+    flags: number,
+    received: Received | null,
+    now: number,
+  ): number {
+    received?.reset();
+    if (this.#listener !== null) return -Errno.ENOTCONN;
+    const flow = this.#flow;
+    const isPeek = (flags & MSG_PEEK) !== 0;
+    if ((flags & MSG_OOB) !== 0) return this.#receiveUrgent(into, from, to, isPeek, received);
+    if (flow === null) return from === to || this.#isReceiveShut ? 0 : -Errno.ENOTCONN;
+    // MSG_TRUNC throws the octets away, and only says how many (RECV-13).
+    if ((flags & MSG_TRUNC) !== 0) {
+      const octets = Math.min(to - from, Math.max(flow.connection.readableOctets, 1));
+      return flow.receive(new Uint8Array(octets), 0, octets, now, isPeek);
+    }
+    return flow.receive(into, from, to, now, isPeek);
+  }
+
+  override shutdown(how: number, now: number): number {
+    if (this.#listener !== null) {
+      if (how !== SHUT_WR) this.#disconnect(now);
+      return 0;
+    }
+    const flow = this.#flow;
+    if (flow?.connection.state === TcpState.SYN_SENT) {
+      this.#disconnect(now);
+      return 0;
+    }
+    if (how !== SHUT_WR) this.#isReceiveShut = true;
+    if (how !== SHUT_RD) this.#isSendShut = true;
+    const result = flow === null || this.#isOver ? -Errno.ENOTCONN : 0;
+    if (result === 0 && how !== SHUT_WR) flow?.shutdownReceive(now);
+    if (result === 0 && how !== SHUT_RD) flow?.shutdownSend(now);
+    this.wake();
+    return result;
+  }
+
+  override localName(): SocketName {
+    const flow = this.#flow;
+    if (flow !== null) return this.nameOf(flow.localAddress, flow.localPort);
+    return this.nameOf(this.#address, this.#reservation?.port ?? this.#formerPort);
+  }
+
+  override remoteName(): SocketName | number {
+    const flow = this.#flow;
+    const isNamed = flow !== null && !this.#isOver && flow.connection.state !== TcpState.SYN_SENT;
+    return isNamed ? this.nameOf(flow.remoteAddress, flow.remotePort) : -Errno.ENOTCONN;
+  }
+
+  override takeError(): number {
+    return this.#flow?.connection.takeError() ?? 0;
+  }
+
+  override ioctl(request: number, argument: number, now: number): number {
+    const connection = this.#flow?.connection;
+    switch (request) {
+      case FIONREAD:
+        return this.isListening ? -Errno.EINVAL : (connection?.readableOctets ?? 0);
+      case SIOCOUTQ:
+        return this.isListening ? -Errno.EINVAL : (connection?.sendQueueOctets ?? 0);
+      case SIOCATMARK:
+        return Number(connection?.isAtMark ?? false);
+      default:
+        return super.ioctl(request, argument, now);
+    }
+  }
+
+  override close(now: number): void {
+    this.#stopListening(now);
+    this.#flow?.close(now);
+    this.#releasePort();
+  }
+
+  handleEvents(_events: number): void {
+    this.wake();
+  }
+
+  handleAcceptable(): void {
+    this.wake();
+  }
+
+  protected override handleOptionChange(now: number): void {
+    super.handleOptionChange(now);
+    const { common, settings, ip } = this;
+    const flow = this.#flow;
+    settings.keepAlive = common.keepAlive;
+    settings.oobInline = common.oobInline;
+    settings.lingerMs = common.linger.on ? common.linger.seconds * 1000 : null;
+    // Half of what is read back is for the octets, half for Linux's overhead.
+    if (common.isSendBufferSet) settings.sendBufferOctets = common.sendBuffer >> 1;
+    if (common.isReceiveBufferSet) settings.receiveBufferOctets = common.receiveBuffer >> 1;
+    const isV4 = flow === null ? !this.isV6 : flow.remoteAddress.isV4;
+    const { trafficClass, hopLimit } = isV4 ? ip.v4 : ip.v6;
+    settings.trafficClass = trafficClass;
+    settings.hopLimit = hopLimit;
+    this.#applyReuse();
+    flow?.settingsChanged(now);
+  }
+
+  /** Where a local name begins: what bind() was given, or the wildcard. */
+  get #address(): IpAddress {
+    return this.#boundAddress ?? this.wildcard;
+  }
+
+  /** Both directions have ended: to Linux's sockets TIME-WAIT is CLOSED. */
+  get #isOver(): boolean {
+    const state = this.#flow?.connection.state;
+    return state === TcpState.CLOSED || state === TcpState.TIME_WAIT;
+  }
+
+  #open(name: SocketName, now: number): number {
+    const bound = this.#boundAddress;
+    const flow = this.stack.tcp.connect(
+      {
+        local: bound === null || bound.isUnspecified ? null : bound,
+        remote: name.address,
+        remotePort: name.port,
+        settings: this.settings,
+        reservation: this.#reservation,
+        interfaceIndex: this.zoneOf(name),
+      },
+      this,
+      now,
+    );
+    if (typeof flow === "number") return flow;
+    this.#flow = flow;
+    this.#phase = "connecting";
+    this.#isReceiveShut = false;
+    this.#isSendShut = false;
+    return -Errno.EINPROGRESS;
+  }
+
+  #receiveUrgent(
+    into: Uint8Array,
+    from: number,
+    to: number,
+    isPeek: boolean,
+    received: Received | null,
+  ): number {
+    const octet = this.#flow?.connection.receiveUrgent(isPeek) ?? -Errno.EINVAL;
+    if (octet < 0) return octet;
+    if (received !== null) received.flags |= MSG_OOB | (from === to ? MSG_TRUNC : 0);
+    if (from === to) return 0;
+    into[from] = octet;
+    return 1;
+  }
+
+  /** Back to a fresh socket: a connection is reset, a listener ends (CONN-18, LIST-11). */
+  #disconnect(now: number): void {
+    this.#stopListening(now);
+    const flow = this.#flow;
+    if (flow !== null) {
+      this.#formerPort = flow.localPort;
+      flow.abort(now);
+      flow.close(now);
+    }
+    this.#flow = null;
+    this.#phase = "unconnected";
+    this.#isReceiveShut = false;
+    this.#isSendShut = false;
+    if (!this.#hasBoundPort) this.#releasePort();
+    this.wake();
+  }
+
+  #stopListening(now: number): void {
+    if (this.#listener === null) return;
+    this.#listener.close(now);
+    this.#listener = null;
+    if (this.#reservation !== null) this.#reservation.listening = false;
+  }
+
+  #reserve(address: IpAddress, port: number): number {
+    const { v6Only, interfaceIndex, common } = this;
+    const { reuseAddress, reusePort } = common;
+    const spec = { port, address, v6Only, interfaceIndex, reuseAddress, reusePort };
+    const reservation = this.stack.tcp.ports.reserve(spec);
+    if (typeof reservation === "number") return reservation;
+    this.#reservation = reservation;
+    return 0;
+  }
+
+  #releasePort(): void {
+    if (this.#reservation !== null) this.stack.tcp.ports.release(this.#reservation);
+    this.#reservation = null;
+  }
+
+  #applyReuse(): void {
+    if (this.#reservation === null) return;
+    this.#reservation.reuseAddress = this.common.reuseAddress;
+    this.#reservation.reusePort = this.common.reusePort;
+  }
+
+  /** What an accepted socket has from its listener (ACC-5). O_NONBLOCK is not among it (ACC-4). */
+  #inherit(listener: StreamSocket): void {
+    Object.assign(this.common, listener.common);
+    Object.assign(this.ip.v4, listener.ip.v4);
+    Object.assign(this.ip.v6, listener.ip.v6);
+    this.v6Only = listener.v6Only;
+    this.interfaceIndex = listener.interfaceIndex;
+  }
+}

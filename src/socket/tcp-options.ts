@@ -1,0 +1,151 @@
+import { Errno } from "../base/errno.ts";
+import { CONGESTION_CONTROLS } from "../tcp/congestion/create-controller.ts";
+import * as c from "./constants.ts";
+import { flagOption, integerOption, type Option, type OptionTable } from "./option-table.ts";
+import type { StreamSocket } from "./stream-socket.ts";
+
+/** Bounds of TCP_MAXSEG (TCP_MIN_MSS, MAX_TCP_WINDOW) and of the keep-alive options (OPT-15, OPT-16). */
+const MIN_MAXSEG = 88;
+const MAX_MAXSEG = 32_767;
+const MAX_KEEPALIVE_SECONDS = 32_767;
+const MAX_KEEPALIVE_PROBES = 127;
+const MAX_SYN_RETRIES = 255;
+/** Longest TCP_LINGER2, seconds. */
+const MAX_LINGER2 = 120;
+/** What TCP_MAXSEG says before there is a peer (RFC 9293 §3.7.1). */
+const DEFAULT_MSS = 536;
+
+/** Level IPPROTO_TCP (tcp(7)). */
+export const TCP_OPTIONS: OptionTable<StreamSocket> = {
+  level: c.SOL_TCP,
+  options: new Map<number, Option<StreamSocket>>([
+    [
+      c.TCP_NODELAY,
+      flagOption(
+        ({ settings }) => settings.noDelay,
+        ({ settings }, on) => {
+          settings.noDelay = on;
+        },
+      ),
+    ],
+    [
+      c.TCP_CORK,
+      flagOption(
+        ({ settings }) => settings.cork,
+        ({ settings }, on) => {
+          settings.cork = on;
+        },
+      ),
+    ],
+    [
+      c.TCP_QUICKACK,
+      flagOption(
+        ({ settings }) => settings.quickAck,
+        ({ settings }, on) => {
+          settings.quickAck = on;
+        },
+      ),
+    ],
+    [c.TCP_MAXSEG, maxSegment()],
+    [c.TCP_KEEPIDLE, keepAliveSeconds("keepAliveIdleMs")],
+    [c.TCP_KEEPINTVL, keepAliveSeconds("keepAliveIntervalMs")],
+    [
+      c.TCP_KEEPCNT,
+      integerOption({
+        min: 1,
+        max: MAX_KEEPALIVE_PROBES,
+        get: ({ settings }) => settings.keepAliveProbes,
+        set: ({ settings }, probes) => {
+          settings.keepAliveProbes = probes;
+        },
+      }),
+    ],
+    [
+      c.TCP_USER_TIMEOUT,
+      integerOption({
+        min: 0,
+        get: ({ settings }) => settings.userTimeoutMs,
+        set: ({ settings }, ms) => {
+          settings.userTimeoutMs = ms;
+        },
+      }),
+    ],
+    [
+      c.TCP_SYNCNT,
+      integerOption({
+        min: 1,
+        max: MAX_SYN_RETRIES,
+        get: ({ settings }) => settings.synRetries,
+        set: ({ settings }, retries) => {
+          settings.synRetries = retries;
+        },
+      }),
+    ],
+    [c.TCP_LINGER2, orphanTimeout()],
+    [c.TCP_CONGESTION, congestionControl()],
+    [c.TCP_INFO, info()],
+  ]),
+};
+
+/** Read, it is the size in use; set before connect(), an upper bound of it (OPT-15). */
+function maxSegment(): Option<StreamSocket> {
+  return integerOption({
+    get: ({ flow, settings }) =>
+      flow?.connection.info().sndMss || settings.maxSegment || DEFAULT_MSS,
+    maySet: (_socket, octets) => {
+      const isValid = octets === 0 || (octets >= MIN_MAXSEG && octets <= MAX_MAXSEG);
+      return isValid ? 0 : -Errno.EINVAL;
+    },
+    set: ({ settings }, octets) => {
+      settings.maxSegment = octets;
+    },
+  });
+}
+
+function keepAliveSeconds(name: "keepAliveIdleMs" | "keepAliveIntervalMs"): Option<StreamSocket> {
+  return integerOption({
+    min: 1,
+    max: MAX_KEEPALIVE_SECONDS,
+    get: ({ settings }) => settings[name] / 1000,
+    set: ({ settings }, seconds) => {
+      settings[name] = seconds * 1000;
+    },
+  });
+}
+
+/** Seconds an orphan stays in FIN-WAIT-2: negative is not at all, 0 is the host's own (CLOSE-7). */
+function orphanTimeout(): Option<StreamSocket> {
+  return integerOption({
+    get: ({ settings }) =>
+      settings.finWait2TimeoutMs === 0 ? -1 : settings.finWait2TimeoutMs / 1000,
+    set: ({ settings, stack }, seconds) => {
+      if (seconds < 0) settings.finWait2TimeoutMs = 0;
+      else if (seconds === 0) settings.finWait2TimeoutMs = stack.tcp.config.finWait2TimeoutMs;
+      else settings.finWait2TimeoutMs = Math.min(seconds, MAX_LINGER2) * 1000;
+    },
+  });
+}
+
+function congestionControl(): Option<StreamSocket> {
+  return {
+    format: "text",
+    get: ({ settings }) => settings.congestionControl,
+    maySet: (_socket, name) => (CONGESTION_CONTROLS.includes(name as string) ? 0 : -Errno.ENOENT),
+    set: ({ settings }, name) => {
+      settings.congestionControl = name as string;
+    },
+  };
+}
+
+function info(): Option<StreamSocket> {
+  return {
+    format: "info",
+    get: ({ flow, isListening }) => {
+      if (flow !== null) return { ...flow.connection.info() } as unknown as Record<string, number>;
+      return { state: isListening ? LISTEN : CLOSED };
+    },
+  };
+}
+
+const CLOSED = 7;
+const LISTEN = 10;
