@@ -8,6 +8,19 @@ export interface UpperProtocol {
   input(packet: PacketBuffer, iface: IpInterface, now: number): void;
   /** An ICMP error about a packet that this host sent (RFC 1122 §3.2.2, RFC 4443 §2.4). */
   handleError(error: IpError, now: number): void;
+  /**
+   * Whether the packet that `error` quotes may be one of ours in flight
+   * (RFC 5927 §4, RFC 8201 §6). Asked before a path MTU is lowered; without
+   * this method every packet from one of our addresses is believed.
+   */
+  isQuotePlausible?(error: IpError): boolean;
+}
+
+/** Who sees packets and errors of every protocol: raw sockets and ping. */
+export interface RawListener {
+  /** Whether somebody took the packet, so that its protocol is not unknown here. */
+  input(packet: PacketBuffer, iface: IpInterface, now: number): boolean;
+  handleError(error: IpError, now: number): void;
 }
 
 /** An ICMP error, or the like of one made by this host (address resolution failed). */

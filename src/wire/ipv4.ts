@@ -103,6 +103,10 @@ export function ipv4OptionsAt(at: number): number {
   return at + IPV4_MIN_HEADER_LENGTH;
 }
 
+export function setIpv4Tos(view: DataView, at: number, tos: number): void {
+  view.setUint8(at + TOS, tos);
+}
+
 export function setIpv4TotalLength(view: DataView, at: number, length: number): void {
   view.setUint16(at + TOTAL_LENGTH, length);
 }

@@ -59,6 +59,16 @@ export function ipv6NextHeaderAt(at: number): number {
   return at + NEXT_HEADER;
 }
 
+/** Position of the Payload Length field, for Parameter Problem pointers. */
+export function ipv6PayloadLengthAt(at: number): number {
+  return at + PAYLOAD_LENGTH;
+}
+
+export function setIpv6TrafficClass(view: DataView, at: number, trafficClass: number): void {
+  const word = view.getUint16(at + VERSION_CLASS_FLOW) & 0xf00f;
+  view.setUint16(at + VERSION_CLASS_FLOW, word | (trafficClass << 4));
+}
+
 export function setIpv6PayloadLength(view: DataView, at: number, length: number): void {
   view.setUint16(at + PAYLOAD_LENGTH, length);
 }
