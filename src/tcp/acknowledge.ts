@@ -1,4 +1,4 @@
-import { type Seq, seqDiff, seqGe, seqGt, seqLe, seqLt } from "../base/seq.ts";
+import { seqGe, seqGt, seqLe, seqLt } from "../base/seq.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { isAckPlausible } from "./acceptability.ts";
 import { onFinAcked, replyReset } from "./closing.ts";
@@ -92,9 +92,9 @@ function advance(tcb: Tcb, segment: Segment, now: number): number {
   const { ack } = segment;
   const { sent, recovery } = tcb;
   let sentAt = -1;
-  let wasRetransmitted = false;
+  let resentAt = -1;
   for (let record = sent.first; record !== null && seqLt(record.seq, ack); record = sent.first) {
-    if (record.has(SentFlag.EVER_RETRANSMITTED)) wasRetransmitted = true;
+    if (record.has(SentFlag.EVER_RETRANSMITTED)) resentAt = Math.max(resentAt, record.sentAt);
     else if (sentAt < 0 && !record.has(SentFlag.SACKED)) sentAt = record.sentAt;
     forgetFirst(recovery, record, ack);
     if (seqLt(ack, record.end)) {
@@ -108,24 +108,25 @@ function advance(tcb: Tcb, segment: Segment, now: number): number {
   if (seqLt(recovery.highestSacked, ack)) recovery.highestSacked = ack;
   if (tcb.hasSmallInFlight && seqGe(ack, tcb.smallSentEnd)) tcb.hasSmallInFlight = false;
   tcb.sendBuffer.releaseUpTo(ack);
-  return measure(tcb, segment, wasRetransmitted ? -1 : sentAt, now);
-}
-
-/** One sample for the oldest segment acknowledged; of a retransmitted one only timestamps tell (RTO-6, TS-7). */
-function measure(tcb: Tcb, segment: Segment, sentAt: number, now: number): number {
-  let rttMs = -1;
-  if (sentAt >= 0) {
-    rttMs = now - sentAt;
-  } else if (tcb.hasTimestamps && segment.tsPresent && segment.tsEcr !== 0) {
-    const elapsed = (timestampAt(tcb, now) - segment.tsEcr) | 0;
-    // An echo of what we never sent would make the timeout absurd.
-    if (elapsed >= 0 && elapsed <= tcb.config.maxRtoMs) rttMs = elapsed;
-  }
+  const rttMs = resentAt < 0 && sentAt >= 0 ? now - sentAt : echoedRtt(tcb, segment, resentAt, now);
   if (rttMs < 0) return -1;
   tcb.rtt.sample(rttMs);
   // Karn: the back-off ends with a sample, not with any ACK.
   tcb.rtt.resetBackOff();
   return rttMs;
+}
+
+/**
+ * The round trip that the timestamp echo tells when segments were sent more
+ * than once (RTO-6, TS-7), or −1. An echo from before the last retransmission,
+ * at `resentAt`, answers the first copy, perhaps in reply to the second one: it
+ * measures nothing. One from farther back than any timeout is made up.
+ */
+function echoedRtt(tcb: Tcb, segment: Segment, resentAt: number, now: number): number {
+  if (!tcb.hasTimestamps || !segment.tsPresent || segment.tsEcr === 0) return -1;
+  const elapsed = (timestampAt(tcb, now) - segment.tsEcr) | 0;
+  const longest = resentAt < 0 ? tcb.config.maxRtoMs : now - resentAt + 1;
+  return elapsed >= 0 && elapsed <= longest ? elapsed : -1;
 }
 
 /** CC-29: the window grows while it is what limits sending; not while fast recovery drives it. */

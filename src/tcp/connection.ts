@@ -1,5 +1,5 @@
-import type { ConnectionName } from "../base/observer.ts";
 import type { IpAddress } from "../base/ip-address.ts";
+import type { ConnectionName } from "../base/observer.ts";
 import { type Seq, seqLe, seqLt } from "../base/seq.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { closeForGood, shutdownReceive, shutdownSend } from "./close-call.ts";
@@ -8,8 +8,8 @@ import { infoOf, type TcpInfo, type TimerInfo, timerInfoOf } from "./connection-
 import { effectiveMss, offerSyn, takePeerSyn } from "./handshake.ts";
 import { resendOversized } from "./loss-recovery.ts";
 import { nextSegment } from "./output.ts";
-import { isReadable, readableOctets, receiveInto } from "./receive-call.ts";
 import type { TcpPath } from "./path.ts";
+import { isReadable, readableOctets, receiveInto } from "./receive-call.ts";
 import { TcpScratch } from "./scratch.ts";
 import type { Segment } from "./segment.ts";
 import { segmentArrives } from "./segment-arrives.ts";

@@ -2,11 +2,11 @@ import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqMin } from "../base/seq.ts"
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { pipe } from "./loss-recovery.ts";
-import { superSegmentOctets } from "./super-segment.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { nextHole, nextLost } from "./sack-scoreboard.ts";
 import { buildSegment, sackOctets } from "./segment-builder.ts";
 import { SentFlag, type SentSegment } from "./sent-segments.ts";
+import { superSegmentOctets } from "./super-segment.ts";
 import type { Tcb } from "./tcb.ts";
 import { Timer } from "./timer-table.ts";
 

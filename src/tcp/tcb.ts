@@ -19,7 +19,7 @@ import type { TcpSettings } from "./settings.ts";
 import { TcpState } from "./state.ts";
 import { TimerTable } from "./timer-table.ts";
 import type { Stateful } from "./transition.ts";
-import type { UrgentState } from "./urgent.ts";
+import type { UrgentState } from "./urgent-state.ts";
 
 /** What a control block is made from. */
 export interface TcbOptions {

@@ -1,28 +1,11 @@
 import { Errno } from "../base/errno.ts";
-import { type Seq, seqAdd, seqDiff, seqGt, seqLe, seqLt, toSeq } from "../base/seq.ts";
+import { type Seq, seqAdd, seqDiff, seqGt, seqLe, seqLt } from "../base/seq.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import type { Segment } from "./segment.ts";
 import type { Tcb } from "./tcb.ts";
 import { TcpEvent } from "./tcp-event.ts";
 import { maySendText } from "./transition.ts";
-
-/** Where the urgent octet of the peer stands. */
-const Mark = { NONE: 0, EXPECTED: 1, ARRIVED: 2, READ: 3 } as const;
-
-/**
- * Urgent data (RFC 9293 §3.8.5) the way deployed stacks have it: the pointer
- * points past the last urgent octet, and that one octet is what the socket
- * delivers out of band (RFC 6093 §3). The stream before it stays the stream.
- */
-export class UrgentState {
-  /** Sending: one past the last urgent octet written (SND.UP). */
-  isSending = false;
-  sndUp: Seq = toSeq(0);
-  /** Receiving: the number of the urgent octet (RCV.UP − 1). */
-  mark: (typeof Mark)[keyof typeof Mark] = Mark.NONE;
-  rcvUrgent: Seq = toSeq(0);
-  octet = 0;
-}
+import { Mark, UrgentState } from "./urgent-state.ts";
 
 /** The next octet written is urgent: its end is the pointer of what is sent from now on. */
 export function markUrgent(tcb: Tcb): void {
