@@ -8,7 +8,7 @@ import {
   FULL_OFFLOAD,
   type Offload,
 } from "./device.ts";
-import { DEFAULT_QUEUE_LIMITS, FrameQueue } from "./frame-queue.ts";
+import { DEFAULT_QUEUE_LIMITS, FrameQueue, MAX_FRAME_OCTETS } from "./frame-queue.ts";
 
 export interface CableOptions {
   readonly medium?: "ethernet" | "ip";
@@ -91,7 +91,8 @@ class CableEnd implements Device {
     // An unplugged cable takes frames and loses them, as a card without a carrier does.
     if (this.#closed || peer === null || peer.#closed) return true;
     // Too long for the wire: a receiver would cut it off.
-    if (packet.gsoSize === 0 && packet.end - packet.start > this.#maxFrame) return true;
+    if (packet.end - packet.start > (packet.gsoSize === 0 ? this.#maxFrame : MAX_FRAME_OCTETS))
+      return true;
     // Without latency the clocks of the two ends need not agree.
     return peer.#accept(packet, this.#latencyMs === 0 ? 0 : now + this.#latencyMs);
   }

@@ -2,7 +2,7 @@ import { type RandomSource, randomBelow } from "../base/random.ts";
 import { ETHERNET_HEADER_LENGTH } from "../wire/ethernet.ts";
 import { PacketBuffer } from "../wire/packet-buffer.ts";
 import { DelayQueue } from "./delay-queue.ts";
-import { copyFrame, type FrameQueueLimits } from "./frame-queue.ts";
+import { copyFrame, type FrameQueueLimits, MAX_FRAME_OCTETS } from "./frame-queue.ts";
 import {
   type LinkDirection,
   type LinkRules,
@@ -79,6 +79,10 @@ export class FaultLane {
 
   /** Takes in a packet, whole or coalesced. What cannot be kept is dropped and counted. */
   accept(packet: PacketBuffer, now: number): void {
+    if (packet.end - packet.start > MAX_FRAME_OCTETS) {
+      this.stats.tooLong++;
+      return;
+    }
     if (packet.gsoSize === 0 || !this.#segmenter.begin(packet)) {
       this.#judge(packet, now);
       return;

@@ -119,8 +119,9 @@ export class FramePool {
     this.#octets = octets;
   }
 
-  /** A copy of `packet`, or null when the limit is reached. A pool with nothing in use always gives one. */
+  /** A copy of `packet`, or null when the limit is reached. A pool with nothing in use has room for any frame. */
   copy(packet: PacketBuffer): PacketBuffer | null {
+    if (packet.end - packet.start > MAX_FRAME_OCTETS) return null;
     const size = sizeClass(packet.end - packet.start);
     const capacity = CAPACITIES[size] as number;
     if (this.#used > 0 && this.#used + capacity > this.#octets) return null;
@@ -164,10 +165,13 @@ export class FramePool {
   }
 }
 
+/** Octets of the longest frame that is carried: more than IP and a link header can make. */
+export const MAX_FRAME_OCTETS: number = SUPER_PACKET_OCTETS - (HEADROOM - 14);
+
 /**
  * Copies octets and offload state of `packet` into `into`, which may be
  * smaller than the buffer it comes from: the copy starts where an Ethernet
- * header leaves the IP header aligned.
+ * header leaves the IP header aligned. Up to `MAX_FRAME_OCTETS`.
  */
 export function copyFrame(packet: PacketBuffer, into: PacketBuffer): void {
   const start = FRAME_START;

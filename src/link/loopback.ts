@@ -45,7 +45,7 @@ export class Loopback implements Device {
   }
 
   transmit(packet: PacketBuffer, _now: number): boolean {
-    if (this.#closed) return true;
+    if (this.#closed || packet.end - packet.start > this.mtu) return true;
     const wasEmpty = this.#queue.length === 0;
     if (!this.#queue.push(packet, 0)) {
       this.#refusedOctets = packet.end - packet.start;
