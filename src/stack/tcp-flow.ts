@@ -2,6 +2,8 @@ import type { IpAddress } from "../base/ip-address.ts";
 import type { Path } from "../ip/path.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import type { FlowEntry } from "./flow-table.ts";
+import type { ListenFlow } from "./listen-flow.ts";
+import type { Reservation } from "./port-allocator.ts";
 import type { Timed } from "./timer-queue.ts";
 
 /** Who a connection belongs to: the socket. */
@@ -24,21 +26,30 @@ export interface FlowLayer {
 export class TcpFlow implements FlowEntry, Timed {
   readonly connection: TcpConnection;
   readonly path: Path;
+  /** The local port; one hold of it is this flow's. */
+  readonly reservation: Reservation;
   owner: FlowOwner | null = null;
+  /** Who opened it, until the handshake is over. */
+  listener: ListenFlow | null = null;
 
   /** Owned by the flow table. */
   hash = 0;
   /** Owned by the timer queue. */
   queuedAt = 0;
   queueIndex = -1;
-  /** Owned by the layer: waits to be served. */
+  /** Owned by the scheduler: on the list to serve; waits for a full device; forgotten. */
   isTouched = false;
+  isParked = false;
+  isGone = false;
+  /** Owned by the layer: counts as one in TIME-WAIT. */
+  isTimeWait = false;
   readonly #layer: FlowLayer;
 
-  constructor(layer: FlowLayer, connection: TcpConnection, path: Path) {
+  constructor(layer: FlowLayer, connection: TcpConnection, path: Path, reservation: Reservation) {
     this.#layer = layer;
     this.connection = connection;
     this.path = path;
+    this.reservation = reservation;
   }
 
   get localAddress(): IpAddress {
@@ -58,27 +69,40 @@ export class TcpFlow implements FlowEntry, Timed {
   }
 
   /** Octets of `bytes[from, to)` accepted, or a negative errno. */
-  send(bytes: Uint8Array, from: number, to: number, now: number): number {
-    const result = this.connection.send(bytes, from, to, now);
+  send(bytes: Uint8Array, from: number, to: number): number {
+    const result = this.connection.send(bytes, from, to);
+    this.#layer.touch(this);
+    return result;
+  }
+
+  /** The same for MSG_OOB. */
+  sendUrgent(bytes: Uint8Array, from: number, to: number): number {
+    const result = this.connection.sendUrgent(bytes, from, to);
     this.#layer.touch(this);
     return result;
   }
 
   /** Octets copied to `into[from, to)`, 0 at the end of the stream, or a negative errno. */
-  receive(into: Uint8Array, from: number, to: number, now: number, peek = false): number {
-    const result = this.connection.receive(into, from, to, now, peek);
+  receive(into: Uint8Array, from: number, to: number, isPeek = false): number {
+    const result = this.connection.receive(into, from, to, isPeek);
     // Reading may have opened the window far enough to be worth an update.
     if (this.connection.wantsTransmit) this.#layer.touch(this);
     return result;
   }
 
-  shutdownSend(now: number): void {
-    this.connection.shutdownSend(now);
+  /** MSG_MORE: whether the last write is to be continued. */
+  setMoreComing(isMoreComing: boolean): void {
+    this.connection.setMoreComing(isMoreComing);
+    if (!isMoreComing) this.#layer.touch(this);
+  }
+
+  shutdownSend(): void {
+    this.connection.shutdownSend();
     this.#layer.touch(this);
   }
 
-  shutdownReceive(now: number): void {
-    this.connection.shutdownReceive(now);
+  shutdownReceive(): void {
+    this.connection.shutdownReceive();
     this.#layer.touch(this);
   }
 
@@ -89,13 +113,14 @@ export class TcpFlow implements FlowEntry, Timed {
     this.#layer.touch(this);
   }
 
-  abort(now: number): void {
-    this.connection.abort(now);
+  abort(): void {
+    this.connection.abort();
     this.#layer.touch(this);
   }
 
-  /** A setting that may let something be sent, or start a timer, has changed. */
+  /** A setting that may let something be sent, or move a deadline, has changed. */
   settingsChanged(): void {
+    this.connection.handleSettingsChange();
     this.#layer.touch(this);
   }
 }
