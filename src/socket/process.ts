@@ -78,14 +78,20 @@ export class Process {
     return typeof socket === "number" ? socket : socket.listen(backlog, now);
   }
 
-  /** `accept4(2)`: the new descriptor. −EAGAIN when no connection waits; −EMFILE leaves it waiting (ACC-9). */
-  accept(fd: number, flags: number, now: number): number {
+  /**
+   * `accept4(2)`: the new descriptor, and in `peer` who it leads to. −EAGAIN
+   * when no connection waits; −EMFILE leaves it waiting (ACC-9).
+   */
+  accept(fd: number, flags: number, peer: Received | null, now: number): number {
     if ((flags & ~(c.SOCK_NONBLOCK | c.SOCK_CLOEXEC)) !== 0) return -Errno.EINVAL;
     const socket = this.socketAt(fd);
     if (typeof socket === "number") return socket;
     if (this.descriptors.isFull) return -Errno.EMFILE;
     const accepted = socket.accept(now);
-    return typeof accepted === "number" ? accepted : this.#install(accepted, flags);
+    if (typeof accepted === "number") return accepted;
+    const name = accepted.remoteName(true);
+    if (typeof name !== "number") peer?.setName(name);
+    return this.#install(accepted, flags);
   }
 
   /** `connect(2)`. −EINPROGRESS for a stream: `finishConnect` tells how it ends. */
@@ -252,6 +258,8 @@ export class Process {
   #release(description: OpenDescription, now: number): void {
     description.references--;
     if (description.references === 0) description.close(now);
+    // Whoever waits through this very descriptor must not wait any longer (CLOSE-9).
+    description.waiters.wake(c.POLLNVAL);
   }
 
   #readiness({ fd, events }: PollEntry): number {

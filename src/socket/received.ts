@@ -2,6 +2,7 @@ import type { IpAddress } from "../base/ip-address.ts";
 import type { DatagramError } from "../stack/datagram-flow.ts";
 import { DatagramInfo } from "../udp/datagram-queue.ts";
 import { AF_UNSPEC } from "./constants.ts";
+import type { SocketName } from "./socket-address.ts";
 
 /**
  * What `recvfrom(2)` and `recvmsg(2)` tell besides the octets. A record of the
@@ -23,6 +24,14 @@ export class Received {
   /** Who sent it, if `family` says that it is known. */
   get address(): IpAddress {
     return this.info.source;
+  }
+
+  /** It came from there. */
+  setName({ family, address, port, scopeId }: SocketName): void {
+    this.family = family;
+    this.info.source = address;
+    this.port = port;
+    this.scopeId = scopeId;
   }
 
   /** Nothing is known. */

@@ -95,8 +95,8 @@ export abstract class Socket extends OpenDescription {
 
   abstract localName(): SocketName | number;
 
-  /** −ENOTCONN without a peer. */
-  abstract remoteName(): SocketName | number;
+  /** −ENOTCONN without a peer, or when it is gone; `evenIfGone` gives its name all the same. */
+  abstract remoteName(evenIfGone?: boolean): SocketName | number;
 
   /** The pending error, positive, and clears it (SO_ERROR, GEN-8). */
   abstract takeError(): number;

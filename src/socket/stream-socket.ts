@@ -13,17 +13,11 @@ import {
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
-  POLLERR,
-  POLLHUP,
   POLLIN,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
   SHUT_RD,
   SHUT_WR,
   SIOCATMARK,
   SIOCOUTQ,
-  SOMAXCONN,
 } from "./constants.ts";
 import { InetSocket, isScoped } from "./inet-socket.ts";
 import { IP_OPTIONS, IPV6_OPTIONS } from "./ip-options.ts";
@@ -32,6 +26,7 @@ import type { Received } from "./received.ts";
 import type { SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 import { SOCKET_OPTIONS } from "./socket-options.ts";
+import { isOver, streamReadiness } from "./stream-readiness.ts";
 import { TCP_OPTIONS } from "./tcp-options.ts";
 
 /**
@@ -58,6 +53,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
   #formerPort = 0;
   #isReceiveShut = false;
   #isSendShut = false;
+  /** The last send had MSG_MORE. */
+  #isMoreComing = false;
 
   /** With `accepted` the socket of a connection that a listener took. */
   constructor(stack: Stack, kind: SocketKind, accepted: TcpFlow | null = null) {
@@ -90,19 +87,12 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
   }
 
   override poll(): number {
-    if (this.#listener !== null) return this.#listener.isAcceptable ? POLLIN : 0;
-    const connection = this.#flow?.connection;
-    const isReceiveShut = this.#isReceiveShut || connection?.isPeerClosed === true;
-    let mask = isReceiveShut ? POLLIN | POLLRDHUP : 0;
-    if (connection === undefined) return mask | POLLOUT | POLLHUP;
-    if (this.#isOver || connection.hasHangup) mask |= POLLHUP;
-    if (connection.error !== 0) mask |= POLLERR;
-    if (connection.state === TcpState.SYN_SENT) return mask;
-    const readable = connection.readableOctets;
-    if (readable > 0 && readable >= this.common.receiveLowWater) mask |= POLLIN;
-    if (connection.isWritable || this.#isSendShut) mask |= POLLOUT;
-    if (connection.hasUrgent) mask |= POLLPRI;
-    return mask;
+    if (this.#listener !== null) return this.#listener.listener.completeCount > 0 ? POLLIN : 0;
+    return streamReadiness(this.#flow?.connection ?? null, {
+      isReceiveShut: this.#isReceiveShut,
+      isSendShut: this.#isSendShut,
+      lowWater: this.common.receiveLowWater,
+    });
   }
 
   override bind(name: SocketName, _now: number): number {
@@ -137,6 +127,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
   }
 
   override finishConnect(now: number): number {
+    if (this.#phase === "connected") return 0;
     // A shutdown or a connect to nobody has undone it meanwhile.
     if (this.#phase !== "connecting" || this.#flow === null) return -Errno.ECONNABORTED;
     const { state } = this.#flow.connection;
@@ -152,35 +143,23 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
 
   override listen(backlog: number, _now: number): number {
     if (this.#phase !== "unconnected") return -Errno.EINVAL;
-    // Compared without sign, so that −1 is the most there is (LIST-6).
-    const length = Math.min(backlog >>> 0, SOMAXCONN);
     if (this.#listener !== null) {
-      this.#listener.setBacklog(length);
+      this.#listener.listener.backlog = backlog;
       return 0;
     }
     const bound = this.#reservation === null ? this.#reserve(this.#address, 0) : 0;
     const reservation = this.#reservation;
     if (bound < 0 || reservation === null) return -Errno.EADDRINUSE;
-    if (!this.stack.tcp.ports.mayListen(reservation)) return -Errno.EADDRINUSE;
-    this.#listener = this.stack.tcp.listen(
-      {
-        address: this.#address,
-        port: reservation.port,
-        v6Only: this.v6Only,
-        interfaceIndex: this.interfaceIndex,
-        backlog: length,
-        settings: this.settings,
-        reservation,
-      },
-      this,
-    );
+    const { tcp } = this.stack;
+    if (!tcp.ports.mayListen(reservation)) return -Errno.EADDRINUSE;
     reservation.listening = true;
+    this.#listener = tcp.listen({ reservation, backlog, settings: this.settings }, this);
     return 0;
   }
 
-  override accept(now: number): StreamSocket | number {
+  override accept(_now: number): StreamSocket | number {
     if (this.#listener === null) return -Errno.EINVAL;
-    const flow = this.#listener.accept(now);
+    const flow = this.#listener.accept();
     if (flow === null) return -Errno.EAGAIN;
     const socket = new StreamSocket(this.stack, this, flow);
     socket.#inherit(this);
@@ -193,12 +172,17 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     to: number,
     flags: number,
     _name: SocketName | null,
-    now: number,
+    _now: number,
   ): number {
     const flow = this.#flow;
     if (flow === null) return -Errno.EPIPE;
-    if ((flags & MSG_OOB) !== 0) return flow.sendUrgent(bytes, from, to, now);
-    return flow.send(bytes, from, to, now, (flags & MSG_MORE) !== 0);
+    const isMoreComing = (flags & MSG_MORE) !== 0;
+    if (isMoreComing) flow.setMoreComing(true);
+    const result =
+      (flags & MSG_OOB) === 0 ? flow.send(bytes, from, to) : flow.sendUrgent(bytes, from, to);
+    if (!isMoreComing && this.#isMoreComing) flow.setMoreComing(false);
+    this.#isMoreComing = isMoreComing;
+    return result;
   }
 
   override receive(
@@ -207,7 +191,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     to: number,
     flags: number,
     received: Received | null,
-    now: number,
+    _now: number,
   ): number {
     received?.reset();
     if (this.#listener !== null) return -Errno.ENOTCONN;
@@ -218,9 +202,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     // MSG_TRUNC throws the octets away, and only says how many (RECV-13).
     if ((flags & MSG_TRUNC) !== 0) {
       const octets = Math.min(to - from, Math.max(flow.connection.readableOctets, 1));
-      return flow.receive(new Uint8Array(octets), 0, octets, now, isPeek);
+      return flow.receive(new Uint8Array(octets), 0, octets, isPeek);
     }
-    return flow.receive(into, from, to, now, isPeek);
+    return flow.receive(into, from, to, isPeek);
   }
 
   override shutdown(how: number, now: number): number {
@@ -236,8 +220,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     if (how !== SHUT_WR) this.#isReceiveShut = true;
     if (how !== SHUT_RD) this.#isSendShut = true;
     const result = flow === null || this.#isOver ? -Errno.ENOTCONN : 0;
-    if (result === 0 && how !== SHUT_WR) flow?.shutdownReceive(now);
-    if (result === 0 && how !== SHUT_RD) flow?.shutdownSend(now);
+    if (result === 0 && how !== SHUT_WR) flow?.shutdownReceive();
+    if (result === 0 && how !== SHUT_RD) flow?.shutdownSend();
     this.wake();
     return result;
   }
@@ -248,10 +232,12 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     return this.nameOf(this.#address, this.#reservation?.port ?? this.#formerPort);
   }
 
-  override remoteName(): SocketName | number {
+  override remoteName(evenIfGone = false): SocketName | number {
     const flow = this.#flow;
-    const isNamed = flow !== null && !this.#isOver && flow.connection.state !== TcpState.SYN_SENT;
-    return isNamed ? this.nameOf(flow.remoteAddress, flow.remotePort) : -Errno.ENOTCONN;
+    if (flow === null) return -Errno.ENOTCONN;
+    const isThere = !this.#isOver && flow.connection.state !== TcpState.SYN_SENT;
+    if (!isThere && !evenIfGone) return -Errno.ENOTCONN;
+    return this.nameOf(flow.remoteAddress, flow.remotePort);
   }
 
   override takeError(): number {
@@ -273,7 +259,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
   }
 
   override close(now: number): void {
-    this.#stopListening(now);
+    this.#stopListening();
     this.#flow?.close(now);
     this.#releasePort();
   }
@@ -301,7 +287,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     settings.trafficClass = trafficClass;
     settings.hopLimit = hopLimit;
     this.#applyReuse();
-    flow?.settingsChanged(now);
+    flow?.settingsChanged();
   }
 
   /** Where a local name begins: what bind() was given, or the wildcard. */
@@ -309,10 +295,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     return this.#boundAddress ?? this.wildcard;
   }
 
-  /** Both directions have ended: to Linux's sockets TIME-WAIT is CLOSED. */
   get #isOver(): boolean {
-    const state = this.#flow?.connection.state;
-    return state === TcpState.CLOSED || state === TcpState.TIME_WAIT;
+    return this.#flow !== null && isOver(this.#flow.connection.state);
   }
 
   #open(name: SocketName, now: number): number {
@@ -354,11 +338,11 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
 
   /** Back to a fresh socket: a connection is reset, a listener ends (CONN-18, LIST-11). */
   #disconnect(now: number): void {
-    this.#stopListening(now);
+    this.#stopListening();
     const flow = this.#flow;
     if (flow !== null) {
       this.#formerPort = flow.localPort;
-      flow.abort(now);
+      flow.abort();
       flow.close(now);
     }
     this.#flow = null;
@@ -369,9 +353,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     this.wake();
   }
 
-  #stopListening(now: number): void {
+  #stopListening(): void {
     if (this.#listener === null) return;
-    this.#listener.close(now);
+    this.#listener.close();
     this.#listener = null;
     if (this.#reservation !== null) this.#reservation.listening = false;
   }

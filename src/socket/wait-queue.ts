@@ -1,6 +1,8 @@
+import { POLLERR, POLLHUP, POLLNVAL } from "./constants.ts";
+
 /** Somebody who waits for readiness. */
 export interface Waiter {
-  /** POLL* bits that are worth a call. POLLERR and POLLHUP always are. */
+  /** POLL* bits that are worth a call. POLLERR, POLLHUP and POLLNVAL (a descriptor was closed) always are. */
   readonly interest: number;
   /** `mask` is the readiness now. May add and remove waiters, and call the stack. */
   handleReady(mask: number): void;
@@ -32,7 +34,9 @@ export class WaitQueue {
   wake(mask: number): void {
     const waiters = this.#waiters;
     for (const waiter of waiters) {
-      if ((waiter.interest & mask) !== 0) waiter.handleReady(mask);
+      if (((waiter.interest | ALWAYS) & mask) !== 0) waiter.handleReady(mask);
     }
   }
 }
+
+const ALWAYS = POLLERR | POLLHUP | POLLNVAL;

@@ -163,17 +163,16 @@ export abstract class DatagramLayer implements UpperProtocol {
     flow.endpoint.queue.clear();
   }
 
+  /** Whether one of our sockets may have sent what `error` quotes (UDP-27). */
+  isQuotePlausible(error: IpError): boolean {
+    return this.#senderOf(error) !== null;
+  }
+
   handleError(error: IpError, _now: number): void {
     const quoted = this.quotedPorts(error);
-    if (quoted === null) return this.counters.drop("icmp-bad-quote");
-    const { localAddress, remoteAddress } = error;
-    const flow = this.table.findSender(
-      localAddress,
-      quoted.localPort,
-      remoteAddress,
-      quoted.remotePort,
-    );
-    if (flow === null) return this.counters.drop("icmp-bad-quote");
+    const flow = this.#senderOf(error);
+    if (quoted === null || flow === null) return this.counters.drop("icmp-bad-quote");
+    const { remoteAddress } = error;
     const settings = flow.settingsFor(remoteAddress);
     // Too big is news only for those who asked not to have their datagrams cut up.
     const isHard = error.mtu > 0 ? settings.mtuDiscovery !== MtuDiscovery.DONT : error.hard;
@@ -268,6 +267,13 @@ export abstract class DatagramLayer implements UpperProtocol {
     options.hopLimit = path.isMulticast ? settings.multicastHopLimit : settings.hopLimit;
     options.trafficClass = settings.trafficClass;
     return this.network.output(this.packet, path, options, now);
+  }
+
+  #senderOf(error: IpError): DatagramFlow | null {
+    const quoted = this.quotedPorts(error);
+    if (quoted === null) return null;
+    const { localPort, remotePort } = quoted;
+    return this.table.findSender(error.localAddress, localPort, error.remoteAddress, remotePort);
   }
 
   #unbind(flow: DatagramFlow): void {

@@ -1,5 +1,6 @@
-import type { LayerOptions } from "./datagram-layer.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { DatagramFlow } from "./datagram-flow.ts";
+import type { LayerOptions } from "./datagram-layer.ts";
 import { PingFamily } from "./ping-family.ts";
 
 /** The ping sockets of one host: those of ICMP and those of ICMPv6. */
@@ -10,6 +11,8 @@ export class PingLayer {
   constructor(options: LayerOptions) {
     this.v4 = new PingFamily(options, false);
     this.v6 = new PingFamily(options, true);
+    options.network.setUpper(IpProtocol.ICMP, this.v4);
+    options.network.setUpper(IpProtocol.ICMPV6, this.v6);
   }
 
   family(isV6: boolean): PingFamily {

@@ -9,7 +9,6 @@ import {
   UDP_MAX_PAYLOAD_V6,
   writeHeader,
 } from "../udp/udp-output.ts";
-import { Icmpv4Type, Icmpv4Unreachable, Icmpv6Type, Icmpv6Unreachable } from "../wire/icmp.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { UDP_HEADER_LENGTH, udpDestinationPort, udpSourcePort } from "../wire/udp.ts";
@@ -20,17 +19,6 @@ import {
   type LayerOptions,
   type QuotedPorts,
 } from "./datagram-layer.ts";
-
-const PORT_UNREACHABLE_V4 = {
-  type: Icmpv4Type.DESTINATION_UNREACHABLE,
-  code: Icmpv4Unreachable.PORT,
-  word: 0,
-};
-const PORT_UNREACHABLE_V6 = {
-  type: Icmpv6Type.DESTINATION_UNREACHABLE,
-  code: Icmpv6Unreachable.PORT,
-  word: 0,
-};
 
 /** UDP of one host (RFC 768): from IP to the socket's queue, and from the socket's call to IP. */
 export class UdpLayer extends DatagramLayer {
@@ -125,8 +113,7 @@ export class UdpLayer extends DatagramLayer {
   #refuse(packet: PacketBuffer, hasChecksum: boolean, iface: IpInterface, now: number): void {
     if (!hasChecksum) return this.counters.drop("udp-zero-checksum", iface.name);
     this.counters.drop("udp-no-port", iface.name);
-    const error = packet.destinationC === 0xffff ? PORT_UNREACHABLE_V4 : PORT_UNREACHABLE_V6;
-    this.network.sendIcmpError(packet, error, iface, now);
+    this.network.ip.sendPortUnreachable(packet, iface, now);
   }
 }
 
