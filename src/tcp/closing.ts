@@ -38,7 +38,7 @@ export function finish(tcb: Tcb, event: TransitionEvent): void {
 export function fail(tcb: Tcb, errno: number, event: TransitionEvent): void {
   if (!follow(tcb, event)) return;
   tcb.error = errno;
-  tcb.events |= TcpEvent.ERROR | TcpEvent.READABLE | TcpEvent.WRITABLE;
+  tcb.events |= TcpEvent.ERROR;
   release(tcb);
 }
 

@@ -76,8 +76,9 @@ function take(tcb: Tcb, into: Uint8Array, from: number, to: number, isPeek: bool
  */
 function updateWindow(tcb: Tcb): void {
   if (!maySendText(tcb.state)) return;
-  const { free, limit } = tcb.receiveBuffer;
+  const { limit } = tcb.receiveBuffer;
   const promised = tcb.rcvWnd;
+  const free = Math.min(tcb.receiveBuffer.free, 0xffff << tcb.rcvScale);
   if (free < 2 * promised || !mayOpenWindow(free, promised, windowStep(limit, tcb.rcvMss))) return;
   tcb.ackNow = true;
   tcb.mayHaveOutput = true;

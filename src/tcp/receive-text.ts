@@ -2,6 +2,7 @@ import { Errno } from "../base/errno.ts";
 import { type Seq, seqAdd, seqDiff, seqGt, seqLt } from "../base/seq.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { enterTimeWait, fail, replyReset } from "./closing.ts";
+import { challenge } from "./reset.ts";
 import { SackBlocks } from "./sack-blocks.ts";
 import type { Segment } from "./segment.ts";
 import { advertisedMss } from "./segment-builder.ts";
@@ -13,7 +14,12 @@ import { takeUrgentOctet } from "./urgent.ts";
 
 /** The seventh check on an arriving segment: its text (RFC 9293 §3.10.7.4). */
 export function receiveText(tcb: Tcb, segment: Segment, bytes: Uint8Array, now: number): void {
-  if (segment.payloadLength === 0 || !maySendText(tcb.state)) return;
+  if (!maySendText(tcb.state)) {
+    // After its FIN the peer has nothing to send: it is told once more where we are.
+    if (segment.length > 0) challenge(tcb, now);
+    return;
+  }
+  if (segment.payloadLength === 0) return;
   if (isUnwanted(tcb, segment)) {
     // SHLD-3, BUG-16: nobody will ever read it, and the peer must know.
     replyReset(tcb, segment.ack, false);

@@ -73,6 +73,8 @@ function checkSequence(tcb: Tcb, segment: Segment, now: number): boolean {
   if (isAcceptable(segment.seq, segment.length, tcb.rcvNxt, tcb.rcvWnd)) return true;
   if (isCrossedSynAck(tcb, segment)) {
     segment.trimHead(1);
+    // Our own SYN,ACK may have been lost: the ACK does the same for the peer.
+    tcb.ackNow = true;
     return true;
   }
   if (takesZeroWindow(tcb, segment)) return true;

@@ -8,7 +8,8 @@ import { markUrgent } from "./urgent.ts";
 /**
  * SEND (RFC 9293 §3.9.1.2): octets of `bytes[from, to)` taken over, all of them
  * or as many as there is room for. The pending error, −EPIPE after CLOSE
- * (SEG-39), −EAGAIN before the connection is established or without room.
+ * (SEG-39), −EAGAIN without room. Before the connection is established it is
+ * queued (§3.10.2).
  */
 export function sendText(tcb: Tcb, bytes: Uint8Array, from: number, to: number): number {
   const refusal = refuse(tcb);
@@ -31,7 +32,7 @@ export function sendUrgentText(tcb: Tcb, bytes: Uint8Array, from: number, to: nu
 
 /** Whether a write would do something at once: take octets, or fail (POLLOUT). */
 export function isWritable(tcb: Tcb): boolean {
-  if (tcb.state === TcpState.SYN_SENT || tcb.state === TcpState.SYN_RECEIVED) return false;
+  if (isOpening(tcb)) return false;
   return !mayTakeText(tcb.state) || isRoomy(tcb);
 }
 
@@ -42,9 +43,9 @@ function refuse(tcb: Tcb): number {
     return -error;
   }
   if (tcb.isSendShut) return -Errno.EPIPE;
-  if (tcb.state === TcpState.SYN_SENT || tcb.state === TcpState.SYN_RECEIVED) {
-    tcb.wantsWritable = true;
-    return -Errno.EAGAIN;
-  }
-  return mayTakeText(tcb.state) ? 0 : -Errno.EPIPE;
+  return mayTakeText(tcb.state) || isOpening(tcb) ? 0 : -Errno.EPIPE;
+}
+
+function isOpening(tcb: Tcb): boolean {
+  return tcb.state === TcpState.SYN_SENT || tcb.state === TcpState.SYN_RECEIVED;
 }

@@ -1,3 +1,4 @@
+import { seqGt } from "../base/seq.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { isAcceptable, isOldTimestamp } from "./acceptability.ts";
 import { enterTimeWait, finish } from "./closing.ts";
@@ -6,20 +7,27 @@ import type { Segment } from "./segment.ts";
 import type { Tcb } from "./tcb.ts";
 import { mayReopen, nextInTimeWait, type TimeWaitAction } from "./time-wait.ts";
 
-/** A segment arrives in TIME-WAIT. One that may open anew must have been asked about before. */
+/** A segment arrives in TIME-WAIT. Whether a SYN opens anew was asked before, with `isReopening`. */
 export function arriveInTimeWait(tcb: Tcb, segment: Segment, now: number): void {
+  if (!segment.has(TcpFlag.ACK | TcpFlag.SYN | TcpFlag.RST)) {
+    tcb.counters.drop("tcp-no-ack");
+    return;
+  }
   switch (judge(tcb, segment, now)) {
-    case "reopen":
     case "ignore":
       tcb.counters.drop("tcp-time-wait");
+      if (segment.has(TcpFlag.ACK) && seqGt(segment.ack, tcb.sndNxt)) challenge(tcb, now);
       break;
     case "close":
-      finish(tcb, "receive RST");
+      // BLIND-2 and BLIND-3 hold here too.
+      if (segment.seq === tcb.rcvNxt) finish(tcb, "receive RST");
+      else challenge(tcb, now);
       break;
     case "restart":
       enterTimeWait(tcb, now);
       challenge(tcb, now);
       break;
+    case "reopen":
     case "acknowledge":
       tcb.counters.drop("tcp-time-wait");
       challenge(tcb, now);
