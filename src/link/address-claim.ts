@@ -14,6 +14,12 @@ export interface ClaimRules {
   readonly announceWaitMs: number;
   readonly announcements: number;
   readonly announceIntervalMs: number;
+  /**
+   * When another node insists on an address in use: give it up (RFC 5227
+   * §2.4(b)), or defend it for ever (§2.4(c)), so that two forged packets do
+   * not take a host off the network.
+   */
+  readonly onInsistence: "give-up" | "defend";
 }
 
 /** RFC 5227 §1.1. */
@@ -25,10 +31,15 @@ export const ACD_RULES: ClaimRules = {
   announceWaitMs: 2000,
   announcements: 2,
   announceIntervalMs: 2000,
+  onInsistence: "give-up",
 };
 
-/** Used at once and announced, as Linux does with IPv4 addresses. */
-export const ANNOUNCE_ONLY_RULES: ClaimRules = { ...ACD_RULES, probes: 0 };
+/** Used at once, announced and kept, as Linux does with IPv4 addresses. */
+export const ANNOUNCE_ONLY_RULES: ClaimRules = {
+  ...ACD_RULES,
+  probes: 0,
+  onInsistence: "defend",
+};
 
 /** RFC 4862 §5.1, with the unsolicited advertisement of RFC 9131 §6.1.2. */
 export function dadRules(transmits: number, retransTimerMs: number): ClaimRules {
@@ -40,6 +51,7 @@ export function dadRules(transmits: number, retransTimerMs: number): ClaimRules 
     announceWaitMs: retransTimerMs,
     announcements: 1,
     announceIntervalMs: retransTimerMs,
+    onInsistence: "defend",
   };
 }
 
@@ -112,14 +124,15 @@ export class AddressClaim {
 
   /**
    * Another node uses the address. While it is only claimed it is lost. When it
-   * is ours it is defended once, and given up when the other insists
-   * (RFC 5227 §2.4(b)).
+   * is ours it is defended, but not more often than once in ten seconds; what
+   * happens in between the rules say.
    */
-  handleConflict(now: number): "lost" | "defend" | "given-up" {
+  handleConflict(now: number): "lost" | "defend" | "given-up" | "ignored" {
     if (this.#isAssigned && now - this.#lastConflictAt >= DEFEND_INTERVAL_MS) {
       this.#lastConflictAt = now;
       return "defend";
     }
+    if (this.#isAssigned && this.rules.onInsistence === "defend") return "ignored";
     const outcome = this.#isAssigned ? "given-up" : "lost";
     this.#isAssigned = false;
     this.#isLost = true;

@@ -50,8 +50,9 @@ export class AddressClaims {
   handleConflict(address: IpAddress, now: number): void {
     const claim = this.#find(address);
     if (claim === undefined || (!claim.isAssigned && !claim.isTentative)) return;
-    if (claim.handleConflict(now) === "defend") this.#owner.announce(address, now);
-    else this.#owner.onAddressLost(address, now);
+    const outcome = claim.handleConflict(now);
+    if (outcome === "defend") this.#owner.announce(address, now);
+    else if (outcome !== "ignored") this.#owner.onAddressLost(address, now);
   }
 
   handleTimeout(now: number): void {
