@@ -49,7 +49,7 @@ export class Host {
     const tcp = options.tcp ?? {};
     this.stack = new Stack({ random, secureRandom, tcp, owner }, this.runtime.now());
     this.#process = new Process(this.stack);
-    this.sockets = new PromiseSockets(this.#process, this.runtime, owner.wake);
+    this.sockets = new PromiseSockets(this.#process, this.runtime);
   }
 
   /**
