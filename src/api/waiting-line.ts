@@ -39,6 +39,7 @@ export class WaitingLine implements Waiter {
   readonly #description: OpenDescription;
   readonly #runtime: Runtime;
   #places: Place[] = [];
+  #isServing = false;
 
   constructor(description: OpenDescription, interest: number, runtime: Runtime) {
     this.#description = description;
@@ -78,6 +79,14 @@ export class WaitingLine implements Waiter {
 
   handleReady(mask: number): void {
     if ((mask & POLLNVAL) !== 0) this.#dismissClosed();
+    // An attempt may change the socket's state, and so be the reason for another wake.
+    if (this.#isServing) return;
+    this.#isServing = true;
+    this.#serve();
+    this.#isServing = false;
+  }
+
+  #serve(): void {
     for (let first = this.#places[0]; first !== undefined; first = this.#places[0]) {
       const result = first.call.attempt();
       if (result === -Errno.EAGAIN) return;
