@@ -52,12 +52,21 @@ export class IpInput {
   /** Takes the packet whose IP header is at `packet.start`. */
   handlePacket(packet: PacketBuffer, iface: IpInterface, now: number): void {
     const family = this.#familyOf(packet);
-    if (family === null) return this.#drop("ip-bad-version", iface);
+    if (family === null) return this.#drop(packet.end > packet.start ? "ip-bad-version" : "ip-truncated", iface);
     packet.networkAt = packet.start;
+    packet.reassembled = false;
     const fault = family.parse(packet) ?? this.#filter.faultOf(packet, family.isV6, iface);
     if (fault !== null) return this.#drop(fault, iface);
     if (family.hasMore(packet)) this.#handleMore(packet, family, iface, now);
     else this.#deliver(packet, family, iface, now);
+  }
+
+  /** Takes a packet of our own that came back: it is from one of our addresses, and no fragment. */
+  handleLooped(packet: PacketBuffer, iface: IpInterface, now: number): void {
+    const family = this.#familyOf(packet);
+    if (family === null) return;
+    packet.networkAt = packet.start;
+    if (family.parse(packet) === null) this.#deliver(packet, family, iface, now);
   }
 
   #familyOf({ view, start, end }: PacketBuffer): IpFamily | null {

@@ -14,6 +14,7 @@ import { Identification } from "./identification.ts";
 import type { IpInterface } from "./interface.ts";
 import { IpInput } from "./ip-input.ts";
 import { IpOutput } from "./ip-output.ts";
+import { LoopQueue, type LoopSink } from "./loop-queue.ts";
 import type { OutputOptions } from "./output-options.ts";
 import type { Path } from "./path.ts";
 import { PathFinder, type PathOptions } from "./path-finder.ts";
@@ -45,6 +46,7 @@ export class IpLayer implements ErrorSink {
   readonly #v6: IpFamily = new Ipv6();
   readonly #pathMtus: PathMtuCache;
   readonly #reassembly: Reassembly;
+  readonly #loop: LoopQueue;
   readonly #output: IpOutput;
   readonly #errors: IcmpErrors;
   readonly #errorInput: IcmpErrorInput;
@@ -68,7 +70,8 @@ export class IpLayer implements ErrorSink {
     });
     this.finder = finder;
     const identification = new Identification(secureRandom);
-    const output = new IpOutput({ v4, v6, config, identification });
+    this.#loop = new LoopQueue(counters);
+    const output = new IpOutput({ v4, v6, config, identification, loop: this.#loop });
     this.#output = output;
     this.#errors = new IcmpErrors({ config, counters, finder, output, secureRandom });
     this.#errorInput = new IcmpErrorInput({ config, counters, finder, sink: this });
@@ -182,6 +185,7 @@ export class IpLayer implements ErrorSink {
 
   handleTimeout(now: number): void {
     this.finder.now = now;
+    this.#loop.drain(this.#takeLooped, now);
     this.#reassembly.handleTimeout(now);
     this.#pathMtus.handleTimeout(now);
     this.routes.handleTimeout(now);
@@ -189,12 +193,16 @@ export class IpLayer implements ErrorSink {
 
   /** When `handleTimeout` is next needed; Infinity when nothing waits. */
   pollTimeout(): number {
+    if (!this.#loop.isEmpty) return this.finder.now;
     return Math.min(
       this.#reassembly.pollTimeout(),
       this.#pathMtus.pollTimeout(),
       this.routes.pollTimeout(),
     );
   }
+
+  readonly #takeLooped: LoopSink = (packet, iface, now) =>
+    this.#input.handleLooped(packet, iface, now);
 
   #finderAt(now: number): PathFinder {
     this.finder.now = now;

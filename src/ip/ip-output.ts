@@ -4,6 +4,7 @@ import type { IpConfig } from "./config.ts";
 import type { HeaderFields, IpFamily } from "./family.ts";
 import { Fragmenter } from "./fragmentation.ts";
 import type { Identification } from "./identification.ts";
+import type { LoopQueue } from "./loop-queue.ts";
 import type { OutputOptions } from "./output-options.ts";
 import type { Path } from "./path.ts";
 
@@ -16,6 +17,7 @@ export class IpOutput {
   readonly #v6: IpFamily;
   readonly #config: IpConfig;
   readonly #identification: Identification;
+  readonly #loop: LoopQueue;
   readonly #fragmenter = new Fragmenter();
   readonly #fields: HeaderFields = { hopLimit: 0, identification: 0, dontFragment: false };
 
@@ -24,11 +26,13 @@ export class IpOutput {
     v6: IpFamily;
     config: IpConfig;
     identification: Identification;
+    loop: LoopQueue;
   }) {
     this.#v4 = parts.v4;
     this.#v6 = parts.v6;
     this.#config = parts.config;
     this.#identification = parts.identification;
+    this.#loop = parts.loop;
   }
 
   /**
@@ -59,11 +63,19 @@ export class IpOutput {
       fields.identification = this.#identification.next(path, options.protocol, segments) & 0xffff;
     }
     family.prependHeader(packet, path, options, fields);
+    if (path.isMulticast || path.isBroadcast) this.#loopBack(packet, path, options);
     if (mustFragment) return this.#sendFragments(packet, path, options, now);
 
     iface.txPackets++;
     iface.txOctets += length;
     return iface.link.send(packet, path.nextHop, now) ? 0 : -Errno.ENOBUFS;
+  }
+
+  #loopBack(packet: PacketBuffer, path: Path, options: OutputOptions): void {
+    const { iface, isBroadcast } = path;
+    const { a, b, c, d } = path.destination;
+    const isMember = options.multicastLoop && iface.groups.has(a, b, c, d);
+    if (isBroadcast || isMember) this.#loop.push(packet, iface);
   }
 
   #defaultHopLimit(path: Path): number {

@@ -13,6 +13,8 @@ export class OutputOptions {
   dontFragment = false;
   /** IPv4: let routers fragment even what fits, instead of telling us (IP_PMTUDISC_DONT). */
   fragmentEnRoute = false;
+  /** Multicast: whether members on this host get a copy (IP_MULTICAST_LOOP). */
+  multicastLoop = true;
   /** 20 bits; −1 = the path's own label. */
   flowLabel = -1;
 

@@ -144,7 +144,6 @@ export class EthernetLink implements Link, FrameSender, NeighborOwner, ClaimOwne
     this.#claims.remove(address);
   }
 
-  /** An entry that neither ARP nor Neighbor Discovery changes. */
   setPermanentNeighbor(address: IpAddress, mac: MacAddress, now: number): void {
     this.#cache.setPermanent(address, mac, now);
   }

@@ -1,5 +1,6 @@
 import type { Counters } from "../base/counters.ts";
 import type { IpAddress } from "../base/ip-address.ts";
+import type { MacAddress } from "../base/mac-address.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import type { Device } from "./device.ts";
 import type { Link, NeighborView } from "./link.ts";
@@ -53,6 +54,8 @@ export class IpLink implements Link {
   neighbors(): NeighborView[] {
     return [];
   }
+
+  setPermanentNeighbor(_address: IpAddress, _mac: MacAddress, _now: number): void {}
 
   handleTimeout(_now: number): void {}
 

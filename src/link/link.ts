@@ -25,6 +25,8 @@ export interface Link {
   claimAddress(address: IpAddress, now: number): void;
   releaseAddress(address: IpAddress): void;
   neighbors(): NeighborView[];
+  /** An entry that no protocol changes; without meaning where there are no neighbours. */
+  setPermanentNeighbor(address: IpAddress, mac: MacAddress, now: number): void;
   handleTimeout(now: number): void;
   pollTimeout(): number;
 }

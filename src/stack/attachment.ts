@@ -165,8 +165,14 @@ export class Attachment implements LinkOwner {
   onAddressLost(address: IpAddress, now: number): void {
     const entry = this.iface.find(address);
     if (entry === undefined) return;
-    this.setAddressState(entry, "duplicated", now);
-    this.#removeConnectedRoute(entry);
+    this.#disable(entry, now);
+    // Two nodes with one link-local address made of a MAC address have one MAC
+    // address: no other address would work either (RFC 4862 §5.4.5).
+    const isFromMac = this.#mac !== null && address.equals(linkLocalAddress(this.#mac));
+    if (!isFromMac) return;
+    for (const other of this.iface.addresses) {
+      if (!other.address.isV4 && other !== entry) this.#disable(other, now);
+    }
   }
 
   onRedirect({ destination, target, router }: LinkRedirect, now: number): boolean {
@@ -176,6 +182,12 @@ export class Attachment implements LinkOwner {
 
   onRouterAdvertisement(advertisement: RouterAdvertisement, now: number): void {
     this.#autoconfiguration?.handleAdvertisement(advertisement, now);
+  }
+
+  #disable(entry: InterfaceAddress, now: number): void {
+    this.link.releaseAddress(entry.address);
+    this.setAddressState(entry, "duplicated", now);
+    this.#removeConnectedRoute(entry);
   }
 
   /** The route to a subnet goes with the last of our addresses in it. */

@@ -160,6 +160,11 @@ export class Network {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Sets a neighbour's link address by hand; no protocol changes it then. */
+  setNeighbor(iface: IpInterface, address: IpAddress, mac: MacAddress, now: number): void {
+    this.#attachmentOf(iface)?.link.setPermanentNeighbor(address, mac, now);
+  }
+
   /** The neighbours of an interface, as `ip neigh` shows them. */
   neighbors(iface: IpInterface): NeighborView[] {
     return this.#attachmentOf(iface)?.neighbors() ?? [];
