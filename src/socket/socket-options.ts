@@ -41,7 +41,7 @@ import type { Socket } from "./socket.ts";
 export const MIN_RECEIVE_BUFFER = 2304;
 export const MIN_SEND_BUFFER = 4608;
 /** net.core.rmem_max and wmem_max. */
-export const MAX_BUFFER = 4 << 20;
+export const MAX_BUFFER: number = 4 << 20;
 
 /** Level SOL_SOCKET: what all kinds of sockets have (socket(7)). */
 export const SOCKET_OPTIONS: OptionTable<Socket> = {

@@ -4,6 +4,7 @@ import type { ListenFlow, ListenOwner } from "../stack/listen-flow.ts";
 import type { Reservation } from "../stack/port-allocator.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { FlowOwner, TcpFlow } from "../stack/tcp-flow.ts";
+import type { TcpConnection } from "../tcp/connection.ts";
 import { defaultTcpSettings, type TcpSettings } from "../tcp/settings.ts";
 import { TcpState } from "../tcp/state.ts";
 import {
@@ -27,7 +28,7 @@ import type { SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 import { SOCKET_OPTIONS } from "./socket-options.ts";
 import { isOver, streamReadiness } from "./stream-readiness.ts";
-import { TCP_OPTIONS } from "./tcp-options.ts";
+import { TCP_OPTIONS, type TcpOptionTarget } from "./tcp-options.ts";
 
 /**
  * A TCP socket (tcp(7)): what `connect`, `listen` and the rest mean for a
@@ -37,7 +38,7 @@ import { TCP_OPTIONS } from "./tcp-options.ts";
  * that succeeded in the background is `connecting` until connect() is asked
  * again, and only then becomes `connected` or takes its error (CONN-4, CONN-8).
  */
-export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
+export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, TcpOptionTarget {
   /** Read by the connection whenever it needs a value. */
   readonly settings: TcpSettings;
   protected override readonly optionTables: readonly OptionTable<never>[];
@@ -69,9 +70,12 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
     accepted.owner = this;
   }
 
-  /** The connection, for options and for views of the host; null when there is none. */
-  get flow(): TcpFlow | null {
-    return this.#flow;
+  get connection(): TcpConnection | null {
+    return this.#flow?.connection ?? null;
+  }
+
+  get defaultFinWait2Ms(): number {
+    return this.stack.tcp.config.finWait2TimeoutMs;
   }
 
   override get isListening(): boolean {
@@ -88,7 +92,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
 
   override poll(): number {
     if (this.#listener !== null) return this.#listener.listener.completeCount > 0 ? POLLIN : 0;
-    return streamReadiness(this.#flow?.connection ?? null, {
+    return streamReadiness(this.connection, {
       isReceiveShut: this.#isReceiveShut,
       isSendShut: this.#isSendShut,
       lowWater: this.common.receiveLowWater,
@@ -241,11 +245,11 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner {
   }
 
   override takeError(): number {
-    return this.#flow?.connection.takeError() ?? 0;
+    return this.connection?.takeError() ?? 0;
   }
 
   override ioctl(request: number, argument: number, now: number): number {
-    const connection = this.#flow?.connection;
+    const { connection } = this;
     switch (request) {
       case FIONREAD:
         return this.isListening ? -Errno.EINVAL : (connection?.readableOctets ?? 0);

@@ -1,8 +1,25 @@
 import { Errno } from "../base/errno.ts";
 import { CONGESTION_CONTROLS } from "../tcp/congestion/create-controller.ts";
+import type { TcpConnection } from "../tcp/connection.ts";
+import type { TcpSettings } from "../tcp/settings.ts";
+import { TcpState } from "../tcp/state.ts";
 import * as c from "./constants.ts";
-import { flagOption, integerOption, type Option, type OptionTable } from "./option-table.ts";
-import type { StreamSocket } from "./stream-socket.ts";
+import {
+  flagOption,
+  type InfoRecord,
+  integerOption,
+  type Option,
+  type OptionTable,
+} from "./option-table.ts";
+
+/** What the options look at and change: a stream socket. */
+export interface TcpOptionTarget {
+  readonly settings: TcpSettings;
+  readonly connection: TcpConnection | null;
+  readonly isListening: boolean;
+  /** The host's own time in FIN-WAIT-2, which TCP_LINGER2 of 0 stands for. */
+  readonly defaultFinWait2Ms: number;
+}
 
 /** Bounds of TCP_MAXSEG (TCP_MIN_MSS, MAX_TCP_WINDOW) and of the keep-alive options (OPT-15, OPT-16). */
 const MIN_MAXSEG = 88;
@@ -16,9 +33,9 @@ const MAX_LINGER2 = 120;
 const DEFAULT_MSS = 536;
 
 /** Level IPPROTO_TCP (tcp(7)). */
-export const TCP_OPTIONS: OptionTable<StreamSocket> = {
+export const TCP_OPTIONS: OptionTable<TcpOptionTarget> = {
   level: c.SOL_TCP,
-  options: new Map<number, Option<StreamSocket>>([
+  options: new Map<number, Option<TcpOptionTarget>>([
     [
       c.TCP_NODELAY,
       flagOption(
@@ -88,10 +105,10 @@ export const TCP_OPTIONS: OptionTable<StreamSocket> = {
 };
 
 /** Read, it is the size in use; set before connect(), an upper bound of it (OPT-15). */
-function maxSegment(): Option<StreamSocket> {
+function maxSegment(): Option<TcpOptionTarget> {
   return integerOption({
-    get: ({ flow, settings }) =>
-      flow?.connection.info().sndMss || settings.maxSegment || DEFAULT_MSS,
+    get: ({ connection, settings }) =>
+      connection?.info().sndMss || settings.maxSegment || DEFAULT_MSS,
     maySet: (_socket, octets) => {
       const isValid = octets === 0 || (octets >= MIN_MAXSEG && octets <= MAX_MAXSEG);
       return isValid ? 0 : -Errno.EINVAL;
@@ -102,7 +119,9 @@ function maxSegment(): Option<StreamSocket> {
   });
 }
 
-function keepAliveSeconds(name: "keepAliveIdleMs" | "keepAliveIntervalMs"): Option<StreamSocket> {
+function keepAliveSeconds(
+  name: "keepAliveIdleMs" | "keepAliveIntervalMs",
+): Option<TcpOptionTarget> {
   return integerOption({
     min: 1,
     max: MAX_KEEPALIVE_SECONDS,
@@ -114,19 +133,19 @@ function keepAliveSeconds(name: "keepAliveIdleMs" | "keepAliveIntervalMs"): Opti
 }
 
 /** Seconds an orphan stays in FIN-WAIT-2: negative is not at all, 0 is the host's own (CLOSE-7). */
-function orphanTimeout(): Option<StreamSocket> {
+function orphanTimeout(): Option<TcpOptionTarget> {
   return integerOption({
     get: ({ settings }) =>
       settings.finWait2TimeoutMs === 0 ? -1 : settings.finWait2TimeoutMs / 1000,
-    set: ({ settings, stack }, seconds) => {
+    set: ({ settings, defaultFinWait2Ms }, seconds) => {
       if (seconds < 0) settings.finWait2TimeoutMs = 0;
-      else if (seconds === 0) settings.finWait2TimeoutMs = stack.tcp.config.finWait2TimeoutMs;
+      else if (seconds === 0) settings.finWait2TimeoutMs = defaultFinWait2Ms;
       else settings.finWait2TimeoutMs = Math.min(seconds, MAX_LINGER2) * 1000;
     },
   });
 }
 
-function congestionControl(): Option<StreamSocket> {
+function congestionControl(): Option<TcpOptionTarget> {
   return {
     format: "text",
     get: ({ settings }) => settings.congestionControl,
@@ -137,15 +156,13 @@ function congestionControl(): Option<StreamSocket> {
   };
 }
 
-function info(): Option<StreamSocket> {
+function info(): Option<TcpOptionTarget> {
   return {
     format: "info",
-    get: ({ flow, isListening }) => {
-      if (flow !== null) return { ...flow.connection.info() } as unknown as Record<string, number>;
-      return { state: isListening ? LISTEN : CLOSED };
+    get: ({ connection, isListening }) => {
+      // A record of numbers and texts, whatever its type is called.
+      if (connection !== null) return { ...connection.info() } as unknown as InfoRecord;
+      return { state: isListening ? TcpState.LISTEN : TcpState.CLOSED };
     },
   };
 }
-
-const CLOSED = 7;
-const LISTEN = 10;
