@@ -32,6 +32,11 @@ export class DelayedAck {
     return false;
   }
 
+  /** The deadline has passed: the ACK leaves as soon as the device has room, and needs no waking for it. */
+  onExpired(): void {
+    this.#deadline = Number.POSITIVE_INFINITY;
+  }
+
   /** A segment with an ACK left, of whatever kind: nothing is owed any more. */
   onAckSent(): void {
     this.#octets = 0;

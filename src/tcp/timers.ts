@@ -23,7 +23,12 @@ export function expireTimers(tcb: Tcb, now: number): void {
   }
   if (timers.isExpired(Timer.RETRANSMIT, now)) onRetransmitTimeout(tcb, now);
   if (timers.isExpired(Timer.PERSIST, now)) onPersistTimeout(tcb, now);
-  if (tcb.delayedAck.deadline <= now) tcb.mayHaveOutput = true;
+  if (tcb.delayedAck.deadline <= now) {
+    // A full device may hold the ACK back: a deadline left in the past would wake the host for ever.
+    tcb.delayedAck.onExpired();
+    tcb.ackNow = true;
+    tcb.mayHaveOutput = true;
+  }
   if (tcb.settings.keepAlive && nextKeepAliveAt(tcb) <= now) onKeepAliveTimeout(tcb, now);
 }
 

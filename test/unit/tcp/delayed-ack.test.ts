@@ -50,6 +50,14 @@ describe("DelayedAck", () => {
     assert.ok(ack.deadline < 1500);
   });
 
+  it("needs no waking once the delay is over, and still owes the ACK", () => {
+    const ack = new DelayedAck();
+    ack.onData(10, MSS, 100, DELAY, false);
+    ack.onExpired();
+    assert.equal(ack.deadline, Number.POSITIVE_INFINITY);
+    assert.ok(ack.isOwed);
+  });
+
   it("owes nothing once an ACK left", () => {
     const ack = new DelayedAck();
     ack.onData(10, MSS, 100, DELAY, false);
