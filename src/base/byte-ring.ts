@@ -1,4 +1,5 @@
 import { assert } from "./assert.ts";
+import type { StoragePool } from "./storage-pool.ts";
 
 /**
  * Octets kept by absolute position, a number modulo 2³² (a TCP sequence number
@@ -10,12 +11,17 @@ import { assert } from "./assert.ts";
 export class ByteRing {
   /** Most octets between `first` and the end of the last write. Storage is at most the next power of two. */
   limit: number;
+  readonly #pool: StoragePool | null;
   #storage: Uint8Array = NO_STORAGE;
   #first = 0;
+  /** Octets that were in use at once since the storage was taken: what it will probably need next time. */
+  #highest = 0;
 
-  constructor(limit: number) {
+  /** With a pool, storage comes from there and goes back there. */
+  constructor(limit: number, pool: StoragePool | null = null) {
     assert(limit >= 0 && limit <= MAX_LIMIT, "a ring holds 0 to 2³⁰ octets");
     this.limit = limit;
+    this.#pool = pool;
   }
 
   /** Lowest position that is still of use. Everything below it may be overwritten. */
@@ -49,6 +55,7 @@ export class ByteRing {
     if (offset < 0 || offset + length > this.limit) return false;
     if (length === 0) return true;
     if (offset + length > this.#storage.length) this.#grow(offset + length);
+    if (offset + length > this.#highest) this.#highest = offset + length;
     const storage = this.#storage;
     const at = position & (storage.length - 1);
     const head = Math.min(length, storage.length - at);
@@ -71,14 +78,17 @@ export class ByteRing {
 
   /** Gives the memory back; the next write allocates anew. */
   releaseStorage(): void {
+    this.#pool?.give(this.#storage);
     this.#storage = NO_STORAGE;
   }
 
   #grow(octets: number): void {
-    let size = Math.max(this.#storage.length * 2, MIN_STORAGE);
-    while (size < octets) size *= 2;
-    const grown = new Uint8Array(size);
     const old = this.#storage;
+    const expected = old.length === 0 && this.#pool !== null ? this.#highest : 0;
+    let size = Math.max(old.length * 2, MIN_STORAGE);
+    while (size < octets || size < expected) size *= 2;
+    if (old.length === 0) this.#highest = 0;
+    const grown = this.#pool?.take(size) ?? new Uint8Array(size);
     // Whatever may be in use lies in [first, first + old.length): at most two stretches of the old
     // storage, and at most two places in the new one.
     let position = this.#first;
@@ -91,6 +101,7 @@ export class ByteRing {
       position = (position + stretch) | 0;
       left -= stretch;
     }
+    this.#pool?.give(old);
     this.#storage = grown;
   }
 }

@@ -1,6 +1,7 @@
 import { ByteRing } from "../base/byte-ring.ts";
 import { SeqRangeSet } from "../base/range-set.ts";
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, toSeq } from "../base/seq.ts";
+import type { StoragePool } from "../base/storage-pool.ts";
 
 /**
  * What the peer has sent and the application has not read yet. Octets in order
@@ -23,9 +24,9 @@ export class ReceiveBuffer {
   #readPoint: Seq = toSeq(0);
   #nxt: Seq = toSeq(0);
 
-  constructor(limitOctets: number, maxRanges: number) {
+  constructor(limitOctets: number, maxRanges: number, pool: StoragePool | null = null) {
     this.#limit = limitOctets;
-    this.#ring = new ByteRing(limitOctets);
+    this.#ring = new ByteRing(limitOctets, pool);
     this.ranges = new SeqRangeSet(maxRanges);
   }
 

@@ -1,3 +1,4 @@
+import { StoragePool } from "../base/storage-pool.ts";
 import type { AckSample } from "./congestion/controller.ts";
 import { type HandshakeOptions, noHandshakeOptions } from "./handshake-options.ts";
 import type { SendQuestion } from "./send-policy.ts";
@@ -10,6 +11,8 @@ import { SentSegmentPool } from "./sent-segments.ts";
  */
 export class TcpScratch {
   readonly segments: SentSegmentPool = new SentSegmentPool();
+  /** Storage of the send and receive buffers: held by a connection only while there is data. */
+  readonly storage: StoragePool = new StoragePool();
   readonly handshakeOptions: HandshakeOptions = noHandshakeOptions();
   /** Edges of the SACK blocks of the segment that is being built. */
   readonly sackEdges: Int32Array = new Int32Array(8);

@@ -1,5 +1,6 @@
 import { ByteRing } from "../base/byte-ring.ts";
 import { type Seq, seqAdd, seqDiff, toSeq } from "../base/seq.ts";
+import type { StoragePool } from "../base/storage-pool.ts";
 
 /**
  * What the application has written and the peer has not acknowledged yet,
@@ -13,9 +14,9 @@ export class SendBuffer {
   #base: Seq = toSeq(0);
   #length = 0;
 
-  constructor(limitOctets: number) {
+  constructor(limitOctets: number, pool: StoragePool | null = null) {
     this.#limit = limitOctets;
-    this.#ring = new ByteRing(limitOctets);
+    this.#ring = new ByteRing(limitOctets, pool);
   }
 
   get limit(): number {

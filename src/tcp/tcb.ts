@@ -209,11 +209,12 @@ export class Tcb implements Stateful {
     this.limitRoundEnd = iss;
     this.sendMss = this.path.isV6 ? DEFAULT_MSS_V6 : DEFAULT_MSS_V4;
     this.rcvMss = this.sendMss;
-    this.sendBuffer = new SendBuffer(settings.sendBufferOctets);
+    this.sendBuffer = new SendBuffer(settings.sendBufferOctets, options.scratch.storage);
     this.sendBuffer.start(seqAdd(iss, 1));
     this.receiveBuffer = new ReceiveBuffer(
       settings.receiveBufferOctets,
       config.maxOutOfOrderRanges,
+      options.scratch.storage,
     );
     this.sent = new SentSegments(options.scratch.segments);
     this.recovery = new RecoveryState(iss);
