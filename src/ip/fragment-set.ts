@@ -59,6 +59,11 @@ export class FragmentSet {
     return this.#total >= 0 && this.#received === this.#total && this.first !== null;
   }
 
+  /** Octets of the whole, headers included; valid when it is complete. */
+  get length(): number {
+    return this.#headers.length + this.#total;
+  }
+
   /** Traffic class of the whole: that of the first fragment, and CE when any was marked (RFC 3168 §5.3). */
   get trafficClass(): number {
     const isMarked = (this.#ecnSeen & (1 << ECN_CE)) !== 0;

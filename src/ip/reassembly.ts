@@ -83,7 +83,10 @@ export class Reassembly {
     }
     if (set.isComplete) {
       this.#remove(set);
-      return this.#assemble(set, family);
+      // Each fragment was short enough with headers of its own; those of the first may be longer.
+      if (set.length <= maxLength(family)) return this.#assemble(set, family);
+      findings.refuse("fragment-too-big");
+      return null;
     }
     this.#makeRoom(set);
     return null;
@@ -203,4 +206,9 @@ export class Reassembly {
   #drop(reason: DropReason, iface: IpInterface): void {
     this.#counters.drop(reason, iface.name);
   }
+}
+
+/** The longest packet whose length field can tell its length. */
+function maxLength({ isV6, headerLength }: IpFamily): number {
+  return isV6 ? headerLength + 0xffff : 0xffff;
 }

@@ -118,15 +118,17 @@ export class FuzzWire implements Device {
     else if (isToNobody(specimen)) this.#find("taken for a port that nobody has", specimen);
   }
 
-  /** Writes some frame, one in six undamaged. */
+  /** Writes some frame, and damages it more often than not. */
   #writeFrame(specimen: Specimen): void {
     const random = this.#random;
     const kind = randomBelow(random, 16);
+    const isFragment = kind === 8 || kind === 9;
     if (kind < 7) this.peer.writeLive(specimen);
     else if (kind === 7) this.peer.writeLiveError(specimen);
-    else if (kind < 10) this.#writeFragment(specimen);
+    else if (isFragment) this.#writeFragment(specimen);
     else specimen.load(this.#any());
-    if (randomBelow(random, 6) === 0) return;
+    // One damaged fragment spoils its datagram.
+    if (randomBelow(random, isFragment ? 2 : 6) === 0) return;
     mutate(specimen, random, this.#any());
     if (random.int32() & 3) specimen.repairChecksums();
   }

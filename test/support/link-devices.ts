@@ -53,7 +53,7 @@ export class FakeDevice implements Device {
   readonly name = "fake";
   readonly medium: "ethernet" | "ip";
   readonly mtu: number;
-  readonly macAddress: MacAddress | null = null;
+  readonly macAddress: MacAddress | null;
   readonly offload: Offload;
   readonly sent: SeenFrame[] = [];
   readonly waiting: PacketBuffer[] = [];
@@ -62,7 +62,15 @@ export class FakeDevice implements Device {
   owner: DeviceOwner | null = null;
   closed = false;
 
-  constructor(options: { medium?: "ethernet" | "ip"; mtu?: number; offload?: Offload } = {}) {
+  constructor(
+    options: {
+      medium?: "ethernet" | "ip";
+      mtu?: number;
+      offload?: Offload;
+      mac?: MacAddress;
+    } = {},
+  ) {
+    this.macAddress = options.mac ?? null;
     this.medium = options.medium ?? "ethernet";
     this.mtu = options.mtu ?? 1500;
     this.offload = options.offload ?? NO_OFFLOAD;
