@@ -19,6 +19,7 @@ import {
   SHUT_WR,
   SIOCATMARK,
   SIOCOUTQ,
+  SOMAXCONN,
 } from "./constants.ts";
 import { InetSocket, isScoped } from "./inet-socket.ts";
 import { IP_OPTIONS, IPV6_OPTIONS } from "./ip-options.ts";
@@ -147,8 +148,10 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
 
   override listen(backlog: number, _now: number): number {
     if (this.#phase !== "unconnected") return -Errno.EINVAL;
+    // Compared without sign, so that −1 is the most there is (LIST-6).
+    const length = Math.min(backlog >>> 0, SOMAXCONN);
     if (this.#listener !== null) {
-      this.#listener.listener.backlog = backlog;
+      this.#listener.listener.backlog = length;
       return 0;
     }
     const bound = this.#reservation === null ? this.#reserve(this.#address, 0) : 0;
@@ -157,7 +160,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const { tcp } = this.stack;
     if (!tcp.ports.mayListen(reservation)) return -Errno.EADDRINUSE;
     reservation.listening = true;
-    this.#listener = tcp.listen({ reservation, backlog, settings: this.settings }, this);
+    this.#listener = tcp.listen({ reservation, backlog: length, settings: this.settings }, this);
     return 0;
   }
 
