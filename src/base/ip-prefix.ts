@@ -22,7 +22,9 @@ export class IpPrefix {
     return parsed && new IpPrefix(parsed.address, parsed.length);
   }
 
+  /** An IPv6 prefix holds no IPv4 address, though `::/0` would hold their mapped form. */
   contains(address: IpAddress): boolean {
+    if (this.length < V4_MAPPED_LENGTH && address.isV4) return false;
     const { a, b, c, d } = this.#mask;
     const base = this.address;
     return (
@@ -53,6 +55,9 @@ export class IpPrefix {
     return new IpAddress(address.a & a, address.b & b, address.c & c, address.d & d);
   }
 }
+
+/** Leading bits that IPv4 addresses have in common in their mapped form. */
+const V4_MAPPED_LENGTH = 96;
 
 /** An address with its prefix length in 128-bit form: `10.77.0.2/24` gives 120. Null when malformed. */
 export function parseCidr(text: string): { address: IpAddress; length: number } | null {

@@ -32,7 +32,7 @@ import type { FrameSender } from "./frame-sender.ts";
 import type { LinkOwner } from "./link-owner.ts";
 import { multicastMac } from "./multicast-filter.ts";
 import { Nonces } from "./ndp-nonce.ts";
-import { readRouterAdvertisement, RouterSolicitation } from "./ndp-router.ts";
+import { RouterSolicitation, readRouterAdvertisement } from "./ndp-router.ts";
 import type { NeighborCache } from "./neighbor-cache.ts";
 
 /** What Neighbor Discovery sends through: raw frames, and packets to a neighbour to be resolved. */
@@ -140,7 +140,7 @@ export class Ndp {
     const source = sourceOf(packet);
     const optionsAt = at + NS_LENGTH;
     const mac = this.#linkAddress(view, optionsAt, end, NdOption.SOURCE_LINK_ADDRESS);
-    if (target.isMulticast) return this.#drop("nd-malformed");
+    if (isNoNeighbor(target)) return this.#drop("nd-malformed");
     if (source.isUnspecified) {
       const hasOption = findNdOption(view, optionsAt, end, NdOption.SOURCE_LINK_ADDRESS) >= 0;
       if (!isSolicitedNode(packet)) return this.#drop("nd-bad-source");
@@ -166,7 +166,7 @@ export class Ndp {
     const target = ndTarget(view, at);
     const flags = naFlags(view, at);
     const solicited = (flags & NdFlag.SOLICITED) !== 0;
-    if (target.isMulticast) return this.#drop("nd-malformed");
+    if (isNoNeighbor(target)) return this.#drop("nd-malformed");
     if (solicited && packet.destinationA >>> 24 === 0xff) return this.#drop("nd-malformed");
     if (this.#claims.isTentative(target)) return this.#claims.handleConflict(target, now);
     // Somebody has our address too, but it is late to say so (RFC 4862 §5.4.4): counted, not obeyed.
@@ -205,8 +205,8 @@ export class Ndp {
     const destination = redirectDestination(view, at);
     const isOnLink = target.equals(destination);
     if (!router.isLinkLocal) return this.#drop("nd-bad-source");
-    if (destination.isMulticast || !(target.isLinkLocal || isOnLink))
-      return this.#drop("nd-malformed");
+    const isRoutable = !isNoNeighbor(destination) && !isNoNeighbor(target);
+    if (!isRoutable || !(target.isLinkLocal || isOnLink)) return this.#drop("nd-malformed");
     if (!this.#owner.onRedirect({ destination, target, router }, now)) {
       return this.#drop("nd-unsolicited");
     }
@@ -290,6 +290,11 @@ const MESSAGE_LENGTHS: ReadonlyMap<number, number> = new Map([
   [Icmpv6Type.NEIGHBOR_ADVERTISEMENT, NA_LENGTH],
   [Icmpv6Type.REDIRECT, REDIRECT_LENGTH],
 ]);
+
+/** A group, or an IPv4 address: the core would take its mapped form for the address itself. */
+function isNoNeighbor(address: IpAddress): boolean {
+  return address.isMulticast || address.isV4;
+}
 
 function sourceOf({ sourceA, sourceB, sourceC, sourceD }: PacketBuffer): IpAddress {
   return new IpAddress(sourceA, sourceB, sourceC, sourceD);

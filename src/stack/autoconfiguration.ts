@@ -51,10 +51,12 @@ export class Autoconfiguration {
       this.#ip.finder.noteAddressChange();
     }
     for (const route of advertisement.routes) {
+      // A mapped prefix would make IPv4 routes.
+      if (route.prefix.isV4) continue;
       this.#setRoute(new IpPrefix(route.prefix, route.length), router, route, now);
     }
     for (const prefix of advertisement.prefixes) {
-      if (prefix.prefix.isLinkLocal || prefix.length > 128) continue;
+      if (prefix.prefix.isLinkLocal || prefix.prefix.isV4 || prefix.length > 128) continue;
       if (prefix.onLink) this.#setOnLink(prefix, now);
       if (prefix.autonomous && this.#formsAddresses) this.#formAddress(prefix, now);
     }
