@@ -1,12 +1,15 @@
-import { HOST_4, HOST_6, HOST_MAC, TCP_PORT, UDP_PORT } from "./corpus.ts";
+import { HOST_4, HOST_MAC, TCP_PORT, UDP_PORT } from "./corpus.ts";
 import type { Specimen } from "./specimen.ts";
+
+/** Whether the address with these words is the host's. Routers may have given it some. */
+export type Ownership = (a: number, b: number, c: number, d: number) => boolean;
 
 /**
  * A second opinion on frames, written from the RFCs and knowing nothing of the stack: what must
  * never be taken, and what must never be sent. It names the fault, or says null; null for an
  * arriving frame only means that a host may take it.
  */
-export function faultOfArrival(specimen: Specimen): string | null {
+export function faultOfArrival(specimen: Specimen, owns: Ownership): string | null {
   const { view, length } = specimen;
   specimen.survey();
   if (length < ETHERNET) return "runt";
@@ -15,11 +18,13 @@ export function faultOfArrival(specimen: Specimen): string | null {
   const type = view.getUint16(12);
   if (type === ARP) return faultOfArp(specimen);
   if (type !== IPV4 && type !== IPV6) return "unknown type";
-  return faultOfIp(specimen, type) ?? faultOfAddresses(view, type) ?? faultOfTransport(specimen);
+  return (
+    faultOfIp(specimen, type) ?? faultOfAddresses(view, type, owns) ?? faultOfTransport(specimen)
+  );
 }
 
 /** What is wrong with a frame that the host sends. */
-export function faultOfDeparture(specimen: Specimen): string | null {
+export function faultOfDeparture(specimen: Specimen, owns: Ownership): string | null {
   const { view, length } = specimen;
   specimen.survey();
   if (length < ETHERNET || length > ETHERNET + MTU) return `${length} octets`;
@@ -31,7 +36,7 @@ export function faultOfDeparture(specimen: Specimen): string | null {
   if (fault !== null) return fault;
   if (view.getUint8(type === IPV4 ? NET + 8 : NET + 7) === 0) return "hop limit 0";
   if (type === IPV4 && view.getInt32(NET + 12) !== HOST_4.d) return "from another address";
-  if (type === IPV6 && !isOwnV6(view, NET + 8)) return "from another address";
+  if (type === IPV6 && !isOwnV6(view, NET + 8, owns)) return "from another address";
   const { protocol, isFragment } = specimen.layout;
   return protocol === TCP && !isFragment ? faultOfFlags(specimen) : null;
 }
@@ -71,8 +76,8 @@ function faultOfIp(specimen: Specimen, type: number): string | null {
   return specimen.sum(NET, layout.transportAt, 0) === 0 ? null : "header checksum";
 }
 
-function faultOfAddresses(view: DataView, type: number): string | null {
-  return type === IPV4 ? faultOfV4Addresses(view) : faultOfV6Addresses(view);
+function faultOfAddresses(view: DataView, type: number, owns: Ownership): string | null {
+  return type === IPV4 ? faultOfV4Addresses(view) : faultOfV6Addresses(view, owns);
 }
 
 function faultOfV4Addresses(view: DataView): string | null {
@@ -93,7 +98,7 @@ const V4_TAKEN: ReadonlySet<number> = new Set([
   0xe0000001 | 0,
 ]);
 
-function faultOfV6Addresses(view: DataView): string | null {
+function faultOfV6Addresses(view: DataView, owns: Ownership): string | null {
   if (view.getUint8(NET + 8) === 0xff) return "source address";
   for (const at of [NET + 8, NET + 24]) {
     const isLow = view.getInt32(at) === 0 && view.getInt32(at + 4) === 0;
@@ -102,20 +107,14 @@ function faultOfV6Addresses(view: DataView): string | null {
       return "loopback address";
   }
   const isGroup = view.getUint8(NET + 24) === 0xff;
-  return isGroup || isOwnV6(view, NET + 24) ? null : "for another address";
+  return isGroup || isOwnV6(view, NET + 24, owns) ? null : "for another address";
 }
 
-/** The address that was configured, or any link-local one: the host makes its own. */
-function isOwnV6(view: DataView, at: number): boolean {
-  if (view.getUint16(at) >>> 6 === 0x3fa) return true;
-  const { a, b, c, d } = HOST_6;
-  const isUnspecified = [0, 4, 8, 12].every((word) => view.getInt32(at + word) === 0);
-  const isHost =
-    view.getInt32(at) === a &&
-    view.getInt32(at + 4) === b &&
-    view.getInt32(at + 8) === c &&
-    view.getInt32(at + 12) === d;
-  return isHost || isUnspecified;
+/** An address of the host, or the unspecified one, from which addresses are probed. */
+function isOwnV6(view: DataView, at: number, owns: Ownership): boolean {
+  const [a, b] = [view.getInt32(at), view.getInt32(at + 4)];
+  const [c, d] = [view.getInt32(at + 8), view.getInt32(at + 12)];
+  return (a | b | c | d) === 0 || owns(a, b, c, d);
 }
 
 /** Length and checksum of what lies behind the IP headers, if it is whole. */

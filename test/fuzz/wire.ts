@@ -9,7 +9,7 @@ import {
 } from "../../src/link/device.ts";
 import { PacketBuffer } from "../../src/wire/packet-buffer.ts";
 import { corpus, fragmentTrains, HOST_MAC } from "./corpus.ts";
-import { faultOfArrival, faultOfDeparture, isToNobody } from "./judge.ts";
+import { faultOfArrival, faultOfDeparture, isToNobody, type Ownership } from "./judge.ts";
 import { mutate } from "./mutate.ts";
 import { Peer } from "./peer.ts";
 import { Specimen } from "./specimen.ts";
@@ -26,6 +26,8 @@ export class FuzzWire implements Device {
   readonly macAddress: MacAddress = HOST_MAC;
   readonly offload: Offload = NO_OFFLOAD;
   readonly peer: Peer;
+  /** Of the host that the card is in. */
+  owns: Ownership = () => false;
   /** Frames handed to the host so far; how many counted as dropped; how many the host sent. */
   delivered = 0;
   dropped = 0;
@@ -73,7 +75,7 @@ export class FuzzWire implements Device {
     specimen.bytes.set(packet.bytes.subarray(packet.start, packet.end));
     specimen.length = packet.end - packet.start;
     this.sent++;
-    const fault = faultOfDeparture(specimen);
+    const fault = faultOfDeparture(specimen, this.owns);
     if (fault !== null) this.#find(`sent: ${fault}`, specimen);
     else this.peer.observe(specimen);
     return true;
@@ -113,7 +115,7 @@ export class FuzzWire implements Device {
 
   /** Nothing was counted: then there must have been nothing to count. */
   #judge(specimen: Specimen): void {
-    const fault = faultOfArrival(specimen);
+    const fault = faultOfArrival(specimen, this.owns);
     if (fault !== null) this.#find(`taken without a word: ${fault}`, specimen);
     else if (isToNobody(specimen)) this.#find("taken for a port that nobody has", specimen);
   }
