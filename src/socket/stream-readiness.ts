@@ -18,12 +18,17 @@ export function streamReadiness(connection: TcpConnection | null, shut: StreamSh
   let mask = shutReading(shut.isReceiveShut || connection.isPeerClosed);
   if (isOver(connection.state) || connection.hasHangup) mask |= POLLHUP;
   if (connection.error !== 0) mask |= POLLERR;
-  if (connection.state === TcpState.SYN_SENT) return mask;
+  if (isOpening(connection)) return mask;
   const readable = connection.readableOctets;
   if (readable > 0 && readable >= shut.lowWater) mask |= POLLIN;
   if (connection.isWritable || shut.isSendShut) mask |= POLLOUT;
   if (connection.hasUrgent) mask |= POLLPRI;
   return mask;
+}
+
+/** The handshake is not over. */
+export function isOpening({ state }: TcpConnection): boolean {
+  return state === TcpState.SYN_SENT || state === TcpState.SYN_RECEIVED;
 }
 
 /** Both directions have ended: to Linux's sockets TIME-WAIT is CLOSED. */

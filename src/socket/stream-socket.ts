@@ -1,7 +1,6 @@
 import { Errno } from "../base/errno.ts";
 import type { IpAddress } from "../base/ip-address.ts";
 import type { ListenFlow, ListenOwner } from "../stack/listen-flow.ts";
-import type { Reservation } from "../stack/port-allocator.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { FlowOwner, TcpFlow } from "../stack/tcp-flow.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
@@ -24,11 +23,12 @@ import {
 import { InetSocket, isScoped } from "./inet-socket.ts";
 import { IP_OPTIONS, IPV6_OPTIONS } from "./ip-options.ts";
 import type { OptionTable } from "./option-table.ts";
+import { PortHold } from "./port-hold.ts";
 import type { Received } from "./received.ts";
 import type { SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 import { SOCKET_OPTIONS } from "./socket-options.ts";
-import { isOver, streamReadiness } from "./stream-readiness.ts";
+import { isOpening, isOver, streamReadiness } from "./stream-readiness.ts";
 import { TCP_OPTIONS, type TcpOptionTarget } from "./tcp-options.ts";
 
 /**
@@ -46,8 +46,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   #phase: "unconnected" | "connecting" | "connected" = "unconnected";
   #flow: TcpFlow | null = null;
   #listener: ListenFlow | null = null;
-  /** Our hold on the local port: by bind(), or by listen() without one. */
-  #reservation: Reservation | null = null;
+  /** By bind(), or by listen() without one. */
+  readonly #hold: PortHold;
   /** Given to bind(); null before. */
   #boundAddress: IpAddress | null = null;
   #hasBoundPort = false;
@@ -62,6 +62,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   constructor(stack: Stack, kind: SocketKind, accepted: TcpFlow | null = null) {
     const { config } = stack.tcp;
     super(stack, kind, { send: config.sendBufferOctets, receive: config.receiveBufferOctets });
+    this.#hold = new PortHold(stack.tcp.ports);
     this.settings = accepted?.connection.settings ?? defaultTcpSettings(config);
     const tables = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS] as OptionTable<never>[];
     this.optionTables = this.isV6 ? [...tables, IPV6_OPTIONS as OptionTable<never>] : tables;
@@ -84,7 +85,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   }
 
   override get isBound(): boolean {
-    return this.#reservation !== null || this.#boundAddress !== null || this.#flow !== null;
+    return this.#hold.reservation !== null || this.#boundAddress !== null || this.#flow !== null;
   }
 
   override get pathMtu(): number {
@@ -127,6 +128,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     if (name.family !== this.family) return -Errno.EAFNOSUPPORT;
     const refusal = this.checkDestination(name);
     if (refusal < 0) return refusal;
+    // Not a question of SO_BROADCAST: there is no connection to everybody (CONN-13).
+    if (name.address.isLimitedBroadcast) return -Errno.ENETUNREACH;
     if (isScoped(name.address) && name.scopeId !== 0) this.interfaceIndex = name.scopeId;
     return this.#open(name, now);
   }
@@ -135,8 +138,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     if (this.#phase === "connected") return 0;
     // A shutdown or a connect to nobody has undone it meanwhile.
     if (this.#phase !== "connecting" || this.#flow === null) return -Errno.ECONNABORTED;
-    const { state } = this.#flow.connection;
-    if (state === TcpState.SYN_SENT || state === TcpState.SYN_RECEIVED) return -Errno.EAGAIN;
+    if (isOpening(this.#flow.connection)) return -Errno.EAGAIN;
     if (this.#isOver) {
       const error = this.takeError() || Errno.ECONNABORTED;
       this.#disconnect(now);
@@ -154,8 +156,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
       this.#listener.listener.backlog = length;
       return 0;
     }
-    const bound = this.#reservation === null ? this.#reserve(this.#address, 0) : 0;
-    const reservation = this.#reservation;
+    const bound = this.#hold.reservation === null ? this.#reserve(this.#address, 0) : 0;
+    const { reservation } = this.#hold;
     if (bound < 0 || reservation === null) return -Errno.EADDRINUSE;
     const { tcp } = this.stack;
     if (!tcp.ports.mayListen(reservation)) return -Errno.EADDRINUSE;
@@ -183,6 +185,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   ): number {
     const flow = this.#flow;
     if (flow === null) return -Errno.EPIPE;
+    // The connection could queue it; Linux's sockets do not (CONN-24).
+    if (isOpening(flow.connection)) return -Errno.EAGAIN;
     const isMoreComing = (flags & MSG_MORE) !== 0;
     if (isMoreComing) flow.setMoreComing(true);
     const result =
@@ -236,7 +240,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   override localName(): SocketName {
     const flow = this.#flow;
     if (flow !== null) return this.nameOf(flow.localAddress, flow.localPort);
-    return this.nameOf(this.#address, this.#reservation?.port ?? this.#formerPort);
+    return this.nameOf(this.#address, this.#hold.port || this.#formerPort);
   }
 
   override remoteName(evenIfGone = false): SocketName | number {
@@ -268,7 +272,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   override close(now: number): void {
     this.#stopListening();
     this.#flow?.close(now);
-    this.#releasePort();
+    this.#hold.release();
   }
 
   handleEvents(_events: number): void {
@@ -293,7 +297,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const { trafficClass, hopLimit } = isV4 ? ip.v4 : ip.v6;
     settings.trafficClass = trafficClass;
     settings.hopLimit = hopLimit;
-    this.#applyReuse();
+    this.#hold.setReuse(common);
     flow?.settingsChanged();
   }
 
@@ -314,7 +318,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
         remote: name.address,
         remotePort: name.port,
         settings: this.settings,
-        reservation: this.#reservation,
+        reservation: this.#hold.reservation,
         interfaceIndex: this.zoneOf(name),
       },
       this,
@@ -356,7 +360,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     this.#phase = "unconnected";
     this.#isReceiveShut = false;
     this.#isSendShut = false;
-    if (!this.#hasBoundPort) this.#releasePort();
+    if (!this.#hasBoundPort) this.#hold.release();
     this.wake();
   }
 
@@ -364,28 +368,13 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     if (this.#listener === null) return;
     this.#listener.close();
     this.#listener = null;
-    if (this.#reservation !== null) this.#reservation.listening = false;
+    if (this.#hold.reservation !== null) this.#hold.reservation.listening = false;
   }
 
   #reserve(address: IpAddress, port: number): number {
     const { v6Only, interfaceIndex, common } = this;
     const { reuseAddress, reusePort } = common;
-    const spec = { port, address, v6Only, interfaceIndex, reuseAddress, reusePort };
-    const reservation = this.stack.tcp.ports.reserve(spec);
-    if (typeof reservation === "number") return reservation;
-    this.#reservation = reservation;
-    return 0;
-  }
-
-  #releasePort(): void {
-    if (this.#reservation !== null) this.stack.tcp.ports.release(this.#reservation);
-    this.#reservation = null;
-  }
-
-  #applyReuse(): void {
-    if (this.#reservation === null) return;
-    this.#reservation.reuseAddress = this.common.reuseAddress;
-    this.#reservation.reusePort = this.common.reusePort;
+    return this.#hold.take({ port, address, v6Only, interfaceIndex, reuseAddress, reusePort });
   }
 
   /** What an accepted socket has from its listener (ACC-5). O_NONBLOCK is not among it (ACC-4). */

@@ -98,6 +98,17 @@ export class Party {
     return result < 0 ? errnoName(result) : text(buffer.subarray(0, result));
   }
 
+  /** Reads everything there is: how many octets. */
+  drain(fd: number): number {
+    const buffer = new Uint8Array(65_536);
+    let total = 0;
+    for (;;) {
+      const result = this.calls.recv(fd, buffer, 0, this.now);
+      if (result <= 0) return total;
+      total += result;
+    }
+  }
+
   shutdown(fd: number, how: number): number {
     return this.calls.shutdown(fd, how, this.now);
   }
