@@ -80,6 +80,7 @@ function onAdvance(tcb: Tcb, ackedOctets: number, now: number): void {
     limitDuplicates(tcb);
     markFirstLost(tcb);
     recovery.retransmitFrom = tcb.sndUna;
+    recovery.forced = true;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqMin } from "../base/seq.ts";
+import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from "../base/seq.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { pipe } from "./loss-recovery.ts";
@@ -38,12 +38,12 @@ export function retransmitHoles(tcb: Tcb, packet: PacketBuffer, now: number): bo
   let index = sent.count - 1;
   while (index >= 0 && sent.at(index).has(SentFlag.SACKED)) index--;
   if (index < 0) return false;
-  recovery.rescued = true;
   const record = sent.at(index);
   if (record.has(SentFlag.LOST) || record.has(SentFlag.RETRANSMITTED)) return false;
   const tail = Math.min(record.length, record.mss);
   if (tail < record.length) sent.splitAt(index++, seqAdd(record.end, -tail));
-  return resend(tcb, index, false, "rescue", packet, now);
+  recovery.rescued = resend(tcb, index, false, "rescue", packet, now);
+  return recovery.rescued;
 }
 
 /** Sends as much of record `index` as window and packet take; the rest of it becomes a record of its own. */
@@ -63,7 +63,7 @@ function resend(
   const end = seqMin(record.end, tcb.sendBuffer.end);
   const length = Math.max(seqDiff(end, record.seq), 0);
   const mss = segmentOctets(tcb);
-  buildSegment(tcb, packet, record.seq, length, flagsOf(tcb, record.end), now);
+  buildSegment(tcb, packet, record.seq, length, flagsOf(tcb, record.end, length), now);
   if (length > mss) packet.gsoSize = mss;
   sent.setFlags(record, record.flags | SentFlag.RETRANSMITTED | SentFlag.EVER_RETRANSMITTED);
   record.sentAt = now;
@@ -103,13 +103,11 @@ function segmentOctets(tcb: Tcb): number {
   return Math.max(tcb.mss - sackOctets(tcb), 1);
 }
 
-/** PSH where the queue ends (MUST-61), FIN where it was sent. */
-function flagsOf(tcb: Tcb, end: Seq): number {
-  const { sendBuffer } = tcb;
-  if (tcb.isSendShut && seqGt(end, sendBuffer.end)) {
-    return sendBuffer.length > 0
-      ? TcpFlag.ACK | TcpFlag.PSH | TcpFlag.FIN
-      : TcpFlag.ACK | TcpFlag.FIN;
-  }
-  return end === sendBuffer.end ? TcpFlag.ACK | TcpFlag.PSH : TcpFlag.ACK;
+/** PSH on the last octets (MUST-61), FIN where it was sent. */
+function flagsOf(tcb: Tcb, end: Seq, length: number): number {
+  const last = tcb.sendBuffer.end;
+  let flags: number = TcpFlag.ACK;
+  if (length > 0 && !seqLt(end, last)) flags |= TcpFlag.PSH;
+  if (seqGt(end, last)) flags |= TcpFlag.FIN;
+  return flags;
 }

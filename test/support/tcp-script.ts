@@ -287,6 +287,17 @@ export class TcpScript {
     return this.now - start;
   }
 
+  /** Lets `ms` pass, whatever is sent meanwhile; returns it. */
+  passes(ms: number): SentSegment[] {
+    this.expectsNothing();
+    const target = this.now + ms;
+    for (let deadline = this.#deadline(); deadline <= target; deadline = this.#deadline()) {
+      this.#expire(deadline);
+    }
+    this.now = target;
+    return this.takesAll();
+  }
+
   /** Nothing is due any more. */
   expectsNoTimer(): void {
     assert.equal(this.connection.pollTimeout(), Number.POSITIVE_INFINITY);
