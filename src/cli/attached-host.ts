@@ -12,6 +12,7 @@ import { openTap, openTun } from "../platform/node/open-tap.ts";
 import { CommandError } from "./command-error.ts";
 import { FrameFeed } from "./frame-feed.ts";
 import { serveControl } from "./host-control.ts";
+import { raceAbort } from "./interrupt.ts";
 import type { HostPlan, LinkPlan } from "./link-options.ts";
 import { PcapFile } from "./pcap-file.ts";
 
@@ -75,17 +76,6 @@ export class AttachedHost {
     for (const { device } of this.feeds) device.close();
     this.#pcap?.close();
   }
-}
-
-/** Whatever happens first: the outcome of `promise`, or the abort of `signal`. */
-export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => resolve(undefined);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 async function openLink({ spec, mac, mtu }: LinkPlan): Promise<Device> {

@@ -68,6 +68,9 @@ export function addLinkOptions(command: Command): () => HostPlan {
   add("--gateway <IP>", "a default gateway; repeatable", (value) => {
     current().gateways.push(readIp("--gateway", value));
   });
+  add("--dns <IP>", "a resolver for names; not available yet", () => {
+    throw new CommandError("--dns is not available yet; give addresses instead of names");
+  });
   add("--mac <MAC>", "its Ethernet address; random unless given", (value) => {
     current().mac = readMac(value);
   });

@@ -38,11 +38,20 @@ async function run(args: readonly string[]): Promise<number> {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
   try {
+    checkCommand(program, args[2]);
     await program.parseAsync(args);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error);
   }
+}
+
+/** The default command would take a mistyped one for its argument. */
+function checkCommand(program: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith("-") || word === "help") return;
+  const names = program.commands.map((command) => command.name());
+  if (names.includes(word)) return;
+  throw new CommandError(`there is no command ${word}; there are ${names.join(", ")}`);
 }
 
 /** Says what was wrong in one line; the exit status for it. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import type { PromiseSockets } from "../api/promise-sockets.ts";
-import { raceAbort } from "./attached-host.ts";
+import { raceAbort } from "./interrupt.ts";
 import { SocketStream } from "./socket-stream.ts";
 
 export interface RelaySettings {

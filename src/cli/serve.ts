@@ -1,22 +1,11 @@
 import { statSync } from "node:fs";
-import type { Server } from "node:http";
 import { Command } from "commander";
-import type { PromiseSockets } from "../api/promise-sockets.ts";
-import { SystemError } from "../api/system-error.ts";
-import {
-  AF_INET6,
-  IPPROTO_TCP,
-  SO_REUSEADDR,
-  SOCK_STREAM,
-  SOL_SOCKET,
-  TCP_NODELAY,
-} from "../socket/constants.ts";
+import { acceptForEver, listenOnAll } from "./accept-loop.ts";
 import { AttachedHost } from "./attached-host.ts";
 import { CommandError } from "./command-error.ts";
 import { createFileServer, type RequestLine } from "./http-file-server.ts";
-import { aborted, onInterrupt, sleep } from "./interrupt.ts";
+import { aborted, onInterrupt } from "./interrupt.ts";
 import { addLinkOptions, type HostPlan, readPort, requireLink } from "./link-options.ts";
-import { SocketStream } from "./socket-stream.ts";
 
 const EXAMPLES = `
 Examples:
@@ -67,8 +56,7 @@ async function serve(
     await attached.ready(interrupted);
     if (interrupted.aborted) return;
     const { sockets } = attached.host;
-    const listening = listenOnAll(sockets, port);
-    void acceptForEver(sockets, listening, server);
+    void acceptForEver(sockets, listenOnAll(sockets, port), server);
     process.stdout.write(`serving ${folder} at ${formatUrls(plan, port)}\n`);
     await aborted(interrupted);
   } finally {
@@ -81,32 +69,6 @@ function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new CommandError(`there is no folder ${folder}; name one that is there`);
 }
-
-/** A socket that takes IPv4 and IPv6 connections alike. */
-function listenOnAll(sockets: PromiseSockets, port: number): number {
-  const fd = sockets.socket(AF_INET6, SOCK_STREAM, 0);
-  sockets.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  sockets.bind(fd, { family: AF_INET6, address: "::", port });
-  sockets.listen(fd);
-  return fd;
-}
-
-/** A descriptor for each connection the stack allows; beyond that they wait in the accept queue. */
-async function acceptForEver(sockets: PromiseSockets, fd: number, server: Server): Promise<void> {
-  for (;;) {
-    try {
-      const { fd: connection, address } = await sockets.accept(fd);
-      sockets.setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, 1);
-      server.emit("connection", new SocketStream(sockets, connection, address));
-    } catch (error) {
-      if (error instanceof SystemError && error.code === "EBADF") return;
-      // Out of descriptors, or a connection that was gone before it was taken.
-      await sleep(ACCEPT_PAUSE_MS);
-    }
-  }
-}
-
-const ACCEPT_PAUSE_MS = 50;
 
 function formatUrls(plan: HostPlan, port: number): string {
   const suffix = port === 80 ? "/" : `:${port}/`;
