@@ -41,7 +41,7 @@ export function acknowledge(tcb: Tcb, segment: Segment, now: number): boolean {
     (tcb.hasSack ? reported > 0 : isPlainDuplicate(segment, hasNewWindow));
   // What SACK had reported before counts no second time.
   const delivered = ackedOctets - sackedBefore + tcb.sent.sackedOctets;
-  growWindow(tcb, delivered, flightBefore, rttMs, now);
+  if (ackedOctets > 0) growWindow(tcb, delivered, flightBefore, rttMs, now);
   reactToAck(tcb, ackedOctets, isDuplicate, now);
   if (ackedOctets > 0) afterAdvance(tcb, now);
   tcb.mayHaveOutput = true;
@@ -129,7 +129,10 @@ function echoedRtt(tcb: Tcb, segment: Segment, resentAt: number, now: number): n
   return elapsed >= 0 && elapsed <= longest ? elapsed : -1;
 }
 
-/** CC-29: the window grows while it is what limits sending; not while fast recovery drives it. */
+/**
+ * CC-29: the window grows while it is what limits sending; not while fast
+ * recovery drives it, and not on a duplicate ACK (CC-16).
+ */
 function growWindow(
   tcb: Tcb,
   delivered: number,
@@ -138,10 +141,9 @@ function growWindow(
   now: number,
 ): void {
   const { congestion, recovery } = tcb;
-  if (delivered <= 0) return;
   const isLimited =
     tcb.isWindowLimited || (congestion.inSlowStart && congestion.window < 2 * tcb.maxFlight);
-  if (isLimited && recovery.phase !== RecoveryPhase.FAST) {
+  if (isLimited && delivered > 0 && recovery.phase !== RecoveryPhase.FAST) {
     const sample = tcb.scratch.ackSample;
     sample.now = now;
     sample.ackedOctets = delivered;

@@ -1,4 +1,4 @@
-import { seqGe, seqGt } from "../base/seq.ts";
+import { seqDiff, seqGe, seqGt } from "../base/seq.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { DUP_THRESH, judgeLosses, markAllLost, markFirstLost } from "./sack-scoreboard.ts";
 import { SentFlag } from "./sent-segments.ts";
@@ -77,6 +77,7 @@ function onAdvance(tcb: Tcb, ackedOctets: number, now: number): void {
     // NR-4, a partial ACK: the next hole begins at SND.UNA. What it acknowledged has left the count
     // of duplicates but for the one segment that was sent again.
     recovery.dupAckOctets = Math.max(recovery.dupAckOctets - ackedOctets + tcb.mss, 0);
+    recovery.dupAckEdge = tcb.sndNxt;
     limitDuplicates(tcb);
     markFirstLost(tcb);
     recovery.retransmitFrom = tcb.sndUna;
@@ -92,10 +93,15 @@ function onDuplicate(tcb: Tcb): void {
   limitDuplicates(tcb);
 }
 
-/** However many duplicates a peer makes up, one segment is still missing. */
+/**
+ * However many duplicates a peer makes up: one segment is missing, and what is
+ * sent after a hole was sent again arrives after it, so that it moves the ACK
+ * and makes no duplicate.
+ */
 function limitDuplicates(tcb: Tcb): void {
   const { recovery } = tcb;
-  const most = Math.max(tcb.sent.octets - tcb.mss, 0);
+  const edge = recovery.phase === RecoveryPhase.FAST ? recovery.dupAckEdge : tcb.sndNxt;
+  const most = Math.max(seqDiff(edge, tcb.sndUna) - tcb.mss, 0);
   recovery.dupAckOctets = Math.min(recovery.dupAckOctets, most);
 }
 
@@ -112,6 +118,7 @@ function enterFastRecovery(tcb: Tcb, now: number): void {
   const { recovery, sent } = tcb;
   recovery.phase = RecoveryPhase.FAST;
   recovery.point = tcb.sndNxt;
+  recovery.dupAckEdge = tcb.sndNxt;
   recovery.retransmitFrom = tcb.sndUna;
   recovery.highRxt = tcb.sndUna;
   recovery.rescued = false;

@@ -21,6 +21,8 @@ export class RecoveryState {
   dupAcks = 0;
   /** Without SACK: octets that duplicate ACKs say have arrived, one segment for each. */
   dupAckOctets = 0;
+  /** Only what was sent before this can have caused duplicates: SND.NXT at the last retransmission of a hole. */
+  dupAckEdge: Seq;
   /** Sent on the first two duplicate ACKs (RFC 3042): not counted when the window is cut (CC-18). */
   limitedOctets = 0;
   /** Everything below was judged: lost, or delivered. Above it nothing is taken for lost. */
@@ -40,6 +42,7 @@ export class RecoveryState {
 
   constructor(iss: Seq) {
     this.point = iss;
+    this.dupAckEdge = iss;
     this.lossEdge = iss;
     this.highestSacked = iss;
     this.retransmitFrom = iss;

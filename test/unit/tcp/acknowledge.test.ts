@@ -137,12 +137,14 @@ describe("the congestion window", () => {
     assert.equal(divided.congestion.window, whole.congestion.window);
   });
 
-  it("counts what SACK reported once", () => {
+  // req: tcp/CC-16
+  it("is left alone by a duplicate, and what SACK reported does not count again", () => {
     const tcb = openTcb();
     sendNow(tcb, 20_000);
     arrive(tcb, { ack: 1, sack: [[1001, 2001]] });
+    assert.equal(tcb.congestion.window, 10_000);
     arrive(tcb, { ack: 2001 });
-    assert.equal(tcb.congestion.window, 12_000);
+    assert.equal(tcb.congestion.window, 11_000);
   });
 });
 

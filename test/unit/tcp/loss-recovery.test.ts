@@ -61,10 +61,10 @@ describe("without SACK", () => {
 
   it("made-up duplicates never empty the pipe", () => {
     const tcb = openTcb({ sack: false });
-    sendNow(tcb, 10_000);
+    sendNow(tcb, 200_000);
     duplicates(tcb, 1, 500);
     assert.ok(pipe(tcb) > 0);
-    assert.ok(tcb.flightOctets < 20_000);
+    assert.ok(tcb.flightOctets <= 17_000, `${tcb.flightOctets}`);
   });
 });
 
