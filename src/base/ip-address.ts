@@ -5,17 +5,17 @@
  */
 export class IpAddress {
   /** `::`, the unspecified IPv6 address. */
-  static readonly ANY6 = new IpAddress(0, 0, 0, 0);
+  static readonly ANY6: IpAddress = new IpAddress(0, 0, 0, 0);
   /** `0.0.0.0`, the unspecified IPv4 address. */
-  static readonly ANY4 = new IpAddress(0, 0, 0xffff, 0);
-  static readonly LOOPBACK6 = new IpAddress(0, 0, 0, 1);
-  static readonly LOOPBACK4 = new IpAddress(0, 0, 0xffff, 0x7f000001);
+  static readonly ANY4: IpAddress = new IpAddress(0, 0, 0xffff, 0);
+  static readonly LOOPBACK6: IpAddress = new IpAddress(0, 0, 0, 1);
+  static readonly LOOPBACK4: IpAddress = new IpAddress(0, 0, 0xffff, 0x7f000001);
   /** `255.255.255.255`, the limited broadcast. */
-  static readonly BROADCAST4 = new IpAddress(0, 0, 0xffff, -1);
+  static readonly BROADCAST4: IpAddress = new IpAddress(0, 0, 0xffff, -1);
   /** `ff02::1`. */
-  static readonly ALL_NODES = new IpAddress(0xff020000 | 0, 0, 0, 1);
+  static readonly ALL_NODES: IpAddress = new IpAddress(0xff020000 | 0, 0, 0, 1);
   /** `ff02::2`. */
-  static readonly ALL_ROUTERS = new IpAddress(0xff020000 | 0, 0, 0, 2);
+  static readonly ALL_ROUTERS: IpAddress = new IpAddress(0xff020000 | 0, 0, 0, 2);
 
   readonly a: number;
   readonly b: number;

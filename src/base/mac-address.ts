@@ -3,8 +3,8 @@
  * way frames are read, so that a comparison is two integer compares.
  */
 export class MacAddress {
-  static readonly BROADCAST = new MacAddress(0xffff, -1);
-  static readonly ZERO = new MacAddress(0, 0);
+  static readonly BROADCAST: MacAddress = new MacAddress(0xffff, -1);
+  static readonly ZERO: MacAddress = new MacAddress(0, 0);
 
   /** First two octets, 0 … 0xffff. */
   readonly high: number;

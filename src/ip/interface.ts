@@ -34,8 +34,8 @@ export class InterfaceAddress {
   readonly broadcast: IpAddress | null;
   state: AddressState;
   /** When it becomes deprecated, and when it goes; Infinity for an address set by hand. */
-  preferredUntil = Infinity;
-  validUntil = Infinity;
+  preferredUntil: number = Infinity;
+  validUntil: number = Infinity;
 
   /** `prefixLength` in the 128-bit form. */
   constructor(address: IpAddress, prefixLength: number, state: AddressState) {

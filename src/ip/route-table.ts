@@ -25,7 +25,7 @@ export class Route {
   readonly metric: number;
   validUntil: number;
   /** The gateway did not answer: passed over until then while there is another. */
-  deadUntil = -Infinity;
+  deadUntil: number = -Infinity;
 
   constructor(fields: RouteFields) {
     this.prefix = fields.prefix;

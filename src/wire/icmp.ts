@@ -12,7 +12,7 @@ const CHECKSUM = 2;
 const REST = 4;
 
 export const ICMP_HEADER_LENGTH = 8;
-export const ICMP_CHECKSUM_OFFSET = CHECKSUM;
+export const ICMP_CHECKSUM_OFFSET: number = CHECKSUM;
 
 /** Whether `[at, end)` holds the eight octets every message has. Readers below require it. */
 export function isIcmpHeader(_view: DataView, at: number, end: number): boolean {

@@ -8,7 +8,7 @@ export const NO_PARTIAL_CHECKSUM = -1;
  */
 export const HEADROOM = 192;
 /** Octets a super-segment may have, headers included: an IP length field's worth and the link header. */
-export const SUPER_PACKET_OCTETS = HEADROOM + 65_535 + 64;
+export const SUPER_PACKET_OCTETS: number = HEADROOM + 65_535 + 64;
 
 /**
  * One packet on its way through the stack: octets `[start, end)` of a buffer
@@ -40,7 +40,7 @@ export class PacketBuffer {
    * (it runs to `end`), or `NO_PARTIAL_CHECKSUM`. The checksum field then
    * holds the folded, not inverted, pseudo-header sum, as virtio wants it.
    */
-  checksumStart = NO_PARTIAL_CHECKSUM;
+  checksumStart: number = NO_PARTIAL_CHECKSUM;
   /** Position of the checksum field relative to `checksumStart`: TCP 16, UDP 6. */
   checksumOffset = 0;
   /** Received: the transport checksum is known to be right, or partial and never at risk. */

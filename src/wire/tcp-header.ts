@@ -21,7 +21,7 @@ const URGENT_POINTER = 18;
 export const TCP_MIN_HEADER_LENGTH = 20;
 export const TCP_MAX_HEADER_LENGTH = 60;
 /** Position of the checksum field, for partial checksums. */
-export const TCP_CHECKSUM_OFFSET = CHECKSUM;
+export const TCP_CHECKSUM_OFFSET: number = CHECKSUM;
 
 export const TcpFlag = {
   FIN: 0x01,

@@ -13,7 +13,7 @@ const CHECKSUM = 6;
 
 export const UDP_HEADER_LENGTH = 8;
 /** Position of the checksum field, for partial checksums. */
-export const UDP_CHECKSUM_OFFSET = CHECKSUM;
+export const UDP_CHECKSUM_OFFSET: number = CHECKSUM;
 
 /** Whether `[at, end)` holds a UDP header and the length field fits. Readers below require it. */
 export function isUdpHeader(view: DataView, at: number, end: number): boolean {
