@@ -53,11 +53,12 @@ export class PathMtuCache {
     now: number,
   ): boolean {
     const { current } = report;
-    const reported =
-      report.mtu === 0 ? plateauBelow(Math.min(report.packetLength, current)) : report.mtu;
-    const floor = destination.isV4 ? this.#config.minPathMtu : IPV6_MIN_MTU;
+    const { isV4 } = destination;
+    const isUnsaid = isV4 && report.mtu === 0;
+    const reported = isUnsaid ? plateauBelow(Math.min(report.packetLength, current)) : report.mtu;
+    const floor = isV4 ? this.#config.minPathMtu : IPV6_MIN_MTU;
     // RFC 8201 §4: a node must not go below 1280, whatever it is told.
-    if (!destination.isV4 && reported < floor) return false;
+    if (!isV4 && reported < floor) return false;
     const mayBeFragmented = reported < floor;
     const mtu = Math.max(reported, floor);
     const known = this.find(destination, now);

@@ -157,7 +157,9 @@ export class Ndp {
     if (mac !== null) this.#neighbors.learn(source, mac, now);
     this.#beginAdvertisement(target, NdFlag.SOLICITED | NdFlag.OVERRIDE);
     this.#finish(target, source);
-    this.#link.send(this.#packet, source, now);
+    // Straight to who asked: an answer is no reason to probe for the asker.
+    if (mac !== null) this.#link.sendFrame(this.#packet, mac, EtherType.IPV6, now);
+    else this.#link.send(this.#packet, source, now);
   }
 
   /** RFC 4861 §7.1.2, §7.2.5. */

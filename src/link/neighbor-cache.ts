@@ -175,6 +175,7 @@ export class NeighborCache {
   confirm(address: IpAddress, now: number): void {
     const neighbor = this.#table.find(address);
     if (neighbor === null || neighbor.mac === null || neighbor.state === "permanent") return;
+    neighbor.isConfirmed = true;
     if (neighbor.state !== "reachable") this.#setState(neighbor, "reachable");
     neighbor.deadline = now + this.#reachableTimeMs;
     neighbor.usedAt = now;
@@ -243,7 +244,7 @@ export class NeighborCache {
   }
 
   #create(address: IpAddress, now: number): Neighbor {
-    this.#makeRoom(now);
+    this.#makeRoom();
     const neighbor = new Neighbor(address, now);
     this.#table.add(neighbor);
     return neighbor;
@@ -253,6 +254,7 @@ export class NeighborCache {
   #settle(neighbor: Neighbor, mac: MacAddress, state: NeighborState, now: number): void {
     neighbor.mac = mac;
     neighbor.usedAt = now;
+    neighbor.isConfirmed = state === "reachable";
     this.#setState(neighbor, state);
     if (state === "reachable") {
       neighbor.deadline = now + this.#reachableTimeMs;
@@ -297,8 +299,12 @@ export class NeighborCache {
     observer?.neighbor?.(neighbor.address, this.#interfaceName, neighbor.state, "none");
   }
 
-  /** Unresolved entries yield to each other; of the rest the least recently used goes, those in use last. */
-  #makeRoom(now: number): void {
+  /**
+   * Unresolved entries yield to each other. Of the rest those go first that
+   * have never answered, which is what strangers can make us remember; then
+   * the least recently used.
+   */
+  #makeRoom(): void {
     const isTableFull = this.#table.size >= this.config.maxEntries;
     if (!isTableFull && this.#timed.size < this.config.maxIncomplete) return;
     let incomplete = 0;
@@ -309,14 +315,14 @@ export class NeighborCache {
       if (neighbor.state === "incomplete") {
         incomplete++;
         oldestIncomplete = olderOf(neighbor, oldestIncomplete);
-      } else if (oldest === null || isRatherEvicted(neighbor, oldest, now)) {
+      } else if (oldest === null || isRatherEvicted(neighbor, oldest)) {
         oldest = neighbor;
       }
     }
     const isScanned = incomplete >= this.config.maxIncomplete;
     if (!isTableFull && !isScanned) return;
-    const isIdle = oldest !== null && !isInUse(oldest, now);
-    const victim = isScanned || !isIdle ? (oldestIncomplete ?? oldest) : oldest;
+    const isSparable = oldest !== null && !oldest.isConfirmed;
+    const victim = isScanned || !isSparable ? (oldestIncomplete ?? oldest) : oldest;
     if (victim === null) return;
     this.#drop("neighbor-table-full");
     this.#remove(victim);
@@ -366,13 +372,7 @@ function olderOf(a: Neighbor, b: Neighbor | null): Neighbor {
   return b === null || a.usedAt < b.usedAt ? a : b;
 }
 
-/** Whether `a` goes before `b`: what is not in use first, then what was used longest ago. */
-function isRatherEvicted(a: Neighbor, b: Neighbor, now: number): boolean {
-  const aInUse = isInUse(a, now);
-  if (aInUse !== isInUse(b, now)) return !aInUse;
-  return a.usedAt < b.usedAt;
-}
-
-function isInUse({ state, deadline }: Neighbor, now: number): boolean {
-  return state === "delay" || state === "probe" || (state === "reachable" && deadline > now);
+/** Whether `a` goes before `b`. */
+function isRatherEvicted(a: Neighbor, b: Neighbor): boolean {
+  return a.isConfirmed === b.isConfirmed ? a.usedAt < b.usedAt : b.isConfirmed;
 }

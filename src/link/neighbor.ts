@@ -12,11 +12,13 @@ export class Neighbor {
   /** Null while incomplete. */
   mac: MacAddress | null = null;
   isRouter = false;
+  /** It has answered at this link address, or upper layers vouched for it. */
+  isConfirmed = false;
   /** `reachable`: until when. `incomplete`, `delay`, `probe`: when the next step is due. */
-  deadline = Infinity;
+  deadline: number = Infinity;
   /** Solicitations sent in the present state. */
   solicitations = 0;
-  lastSolicitedAt = -Infinity;
+  lastSolicitedAt: number = -Infinity;
   /** When a packet was last sent or news last came. */
   usedAt: number;
   /** Copies of packets that wait for the link address. */

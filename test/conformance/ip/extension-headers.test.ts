@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ipFrame } from "../../support/frame-builders.ts";
 import {
   ALL_NODES_MAC,
   ext,
@@ -8,7 +9,6 @@ import {
   problem,
 } from "../../support/network-extensions.ts";
 import { ip, octets, TEST_PROTOCOL, V6, WireHost } from "../../support/network-host.ts";
-import { ipFrame } from "../../support/frame-builders.ts";
 
 const [HBH, ROUTING, FRAGMENT, NONE, DESTINATION] = [0, 43, 44, 59, 60];
 const PADDING = [1, 4, 0, 0, 0, 0];

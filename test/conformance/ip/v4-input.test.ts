@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { checksumUpdate } from "../../../src/base/checksum.ts";
 import { IpAddress } from "../../../src/base/ip-address.ts";
 import { MacAddress } from "../../../src/base/mac-address.ts";
-import { checksumUpdate } from "../../../src/base/checksum.ts";
 import { type Ends, ipFrame } from "../../support/frame-builders.ts";
 import { ip, octets, TEST_PROTOCOL, V4, WireCard, WireHost } from "../../support/network-host.ts";
 
