@@ -126,14 +126,14 @@ export class Host {
   #run(): void {
     if (this.#inTurn || this.#closed) return;
     this.#inTurn = true;
-    const now = this.runtime.now();
-    let again: boolean;
+    // Holds too when an observer or a waiter throws: the error is its own, the others go on.
+    let again = true;
     try {
-      again = this.stack.turn(now);
+      again = this.stack.turn(this.runtime.now());
     } finally {
       this.#inTurn = false;
+      this.#scheduleTurn(again ? Number.NEGATIVE_INFINITY : this.stack.pollTimeout());
     }
-    this.#scheduleTurn(again ? Number.NEGATIVE_INFINITY : this.stack.pollTimeout());
   }
 
   /** One wake-up is pending at most; an earlier one serves for a later wish, since a turn too many is harmless. */

@@ -1,6 +1,5 @@
 import type { IpInterface } from "../ip/interface.ts";
 import { OutputOptions } from "../ip/output-options.ts";
-import { TcpEvent } from "../tcp/tcp-event.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { PacketBuffer } from "../wire/packet-buffer.ts";
 import type { Network } from "./network.ts";
@@ -13,10 +12,8 @@ export interface FlowSchedulerOptions {
   readonly wake: () => void;
   /** Whether the interface's device is full: nothing should be built for it now. */
   readonly isBacklogged: (iface: IpInterface) => boolean;
-  /** Something happened to the connection of `flow` (`TcpEvent` bits). */
-  readonly report: (flow: TcpFlow, events: number) => void;
-  /** The connection has nothing left to do. */
-  readonly forget: (flow: TcpFlow) => void;
+  /** `flow` was served; `events` (`TcpEvent` bits, or none) happened to its connection since the last time. */
+  readonly served: (flow: TcpFlow, events: number) => void;
 }
 
 /** Segments (super-segments) one connection may send before the others have their turn. */
@@ -82,11 +79,18 @@ export class FlowScheduler {
     const serving = this.#touched;
     this.#touched = this.#serving;
     this.#serving = serving;
-    for (const flow of serving) {
-      flow.isTouched = false;
-      this.#serve(flow, now);
+    let count = 0;
+    try {
+      while (count < serving.length) {
+        const flow = serving[count++] as TcpFlow;
+        flow.isTouched = false;
+        this.#serve(flow, now);
+      }
+    } finally {
+      // Somebody who was told may have thrown: the others keep their turn.
+      for (; count < serving.length; count++) this.#touched.push(serving[count] as TcpFlow);
+      serving.length = 0;
     }
-    serving.length = 0;
   }
 
   #serve(flow: TcpFlow, now: number): void {
@@ -94,9 +98,9 @@ export class FlowScheduler {
     const { connection } = flow;
     if (connection.wantsTransmit) this.#transmit(flow, now);
     const events = connection.takeEvents();
-    if (events !== 0) this.#options.report(flow, events);
-    if ((events & TcpEvent.CLOSED) !== 0) this.#options.forget(flow);
-    if (!flow.isGone) this.#timers.set(flow, connection.pollTimeout());
+    // First, since whoever is told may drop the flow, or throw.
+    this.#timers.set(flow, connection.pollTimeout());
+    this.#options.served(flow, events);
   }
 
   #transmit(flow: TcpFlow, now: number): void {

@@ -1,6 +1,7 @@
+import type { Counters } from "../base/counters.ts";
 import type { IpAddress } from "../base/ip-address.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
-import type { TcpListener } from "../tcp/listener.ts";
+import { TcpListener } from "../tcp/listener.ts";
 import type { TcpSettings } from "../tcp/settings.ts";
 import type { ListenKey } from "./listen-table.ts";
 import type { Reservation } from "./port-allocator.ts";
@@ -23,7 +24,9 @@ export interface ListenRequest {
 
 /** What a listener needs of its layer. */
 export interface ListenLayer {
-  flowOf(connection: TcpConnection): TcpFlow | null;
+  readonly counters: Counters;
+  /** Handshakes at once, at most. */
+  readonly maxSynBacklog: number;
   /** The flow has something to send or to report. */
   touch(flow: TcpFlow): void;
   removeListener(listener: ListenFlow): void;
@@ -34,20 +37,22 @@ export class ListenFlow implements ListenKey {
   readonly listener: TcpListener;
   readonly reservation: Reservation;
   readonly settings: TcpSettings;
-  owner: ListenOwner;
+  readonly owner: ListenOwner;
   readonly #layer: ListenLayer;
+  /** What the listener has opened and nobody has accepted. */
+  readonly #waiting = new Map<TcpConnection, TcpFlow>();
 
-  constructor(
-    layer: ListenLayer,
-    request: ListenRequest,
-    owner: ListenOwner,
-    listener: TcpListener,
-  ) {
+  constructor(layer: ListenLayer, request: ListenRequest, owner: ListenOwner) {
     this.#layer = layer;
     this.reservation = request.reservation;
     this.settings = request.settings;
     this.owner = owner;
-    this.listener = listener;
+    this.listener = new TcpListener({
+      backlog: request.backlog,
+      maxSynBacklog: layer.maxSynBacklog,
+      counters: layer.counters,
+      onYield: (connection) => this.#touch(connection),
+    });
   }
 
   get address(): IpAddress {
@@ -66,21 +71,39 @@ export class ListenFlow implements ListenKey {
     return this.reservation.interfaceIndex;
   }
 
-  /** The next complete connection, or null. The caller becomes its owner. */
+  /** A SYN has opened `flow`. */
+  add(flow: TcpFlow): void {
+    flow.listener = this;
+    this.#waiting.set(flow.connection, flow);
+  }
+
+  /** The handshake of `flow` failed. */
+  remove(flow: TcpFlow): void {
+    this.#waiting.delete(flow.connection);
+  }
+
+  /**
+   * The next complete connection, or null. The caller becomes its owner. One
+   * that the peer has reset meanwhile is handed out too: who reads from it
+   * hears of that, and of what came before (ACC-3).
+   */
   accept(): TcpFlow | null {
-    for (let next = this.listener.accept(); next !== null; next = this.listener.accept()) {
-      const flow = this.#layer.flowOf(next);
-      if (flow !== null) return flow;
-    }
-    return null;
+    const connection = this.listener.accept();
+    if (connection === null) return null;
+    const flow = this.#waiting.get(connection) ?? null;
+    this.#waiting.delete(connection);
+    return flow;
   }
 
   /** Whoever waits to be accepted is reset (LIST-10). */
   close(): void {
     this.#layer.removeListener(this);
-    for (const connection of this.listener.close()) {
-      const flow = this.#layer.flowOf(connection);
-      if (flow !== null) this.#layer.touch(flow);
-    }
+    for (const connection of this.listener.close()) this.#touch(connection);
+    this.#waiting.clear();
+  }
+
+  #touch(connection: TcpConnection): void {
+    const flow = this.#waiting.get(connection);
+    if (flow !== undefined) this.#layer.touch(flow);
   }
 }

@@ -123,7 +123,7 @@ export class Stack {
 
   /** Resets what connections are left, sends that, and takes the devices down. */
   close(now: number): void {
-    this.tcp.abortAll(now);
+    this.tcp.abortAll();
     this.tcp.flush(now);
     for (const { device } of this.#ports.splice(0)) device.close();
   }

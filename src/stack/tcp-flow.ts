@@ -1,6 +1,7 @@
 import type { IpAddress } from "../base/ip-address.ts";
 import type { Path } from "../ip/path.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
+import type { Counted, FlowKind } from "./flow-census.ts";
 import type { FlowEntry } from "./flow-table.ts";
 import type { ListenFlow } from "./listen-flow.ts";
 import type { Reservation } from "./port-allocator.ts";
@@ -16,6 +17,8 @@ export interface FlowOwner {
 export interface FlowLayer {
   /** The flow has something to send, to report, or a new deadline. */
   touch(flow: TcpFlow): void;
+  /** The flow was closed: it is nobody's now. */
+  disown(flow: TcpFlow): void;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface FlowLayer {
  * Calls of the application pass through here, so that what they left to send
  * is sent at the end of the turn, together with whatever else there is.
  */
-export class TcpFlow implements FlowEntry, Timed {
+export class TcpFlow implements FlowEntry, Timed, Counted {
   readonly connection: TcpConnection;
   readonly path: Path;
   /** The local port; one hold of it is this flow's. */
@@ -41,8 +44,8 @@ export class TcpFlow implements FlowEntry, Timed {
   isTouched = false;
   isParked = false;
   isGone = false;
-  /** Owned by the layer: counts as one in TIME-WAIT. */
-  isTimeWait = false;
+  /** Owned by the census. */
+  census: FlowKind = "normal";
   readonly #layer: FlowLayer;
 
   constructor(layer: FlowLayer, connection: TcpConnection, path: Path, reservation: Reservation) {
@@ -110,7 +113,7 @@ export class TcpFlow implements FlowEntry, Timed {
   close(now: number): void {
     this.owner = null;
     this.connection.close(now);
-    this.#layer.touch(this);
+    this.#layer.disown(this);
   }
 
   abort(): void {

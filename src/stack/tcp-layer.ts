@@ -1,26 +1,24 @@
 import type { Counters } from "../base/counters.ts";
 import { Errno } from "../base/errno.ts";
-import { IpAddress } from "../base/ip-address.ts";
+import type { IpAddress } from "../base/ip-address.ts";
 import type { RandomSource } from "../base/random.ts";
 import { toSeq } from "../base/seq.ts";
 import type { IpInterface } from "../ip/interface.ts";
-import { OutputOptions } from "../ip/output-options.ts";
 import type { Path } from "../ip/path.ts";
 import type { IpError, UpperProtocol } from "../ip/upper.ts";
 import type { TcpConfig } from "../tcp/config.ts";
 import { TcpConnection } from "../tcp/connection.ts";
 import { InitialSequence } from "../tcp/initial-sequence.ts";
-import { TcpListener } from "../tcp/listener.ts";
-import { writeReset } from "../tcp/reset.ts";
 import { TcpScratch } from "../tcp/scratch.ts";
 import { isSegmentChecksumValid, parseSegmentInto, Segment } from "../tcp/segment.ts";
 import type { TcpSettings } from "../tcp/settings.ts";
 import { TcpState } from "../tcp/state.ts";
 import { TcpEvent } from "../tcp/tcp-event.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import { PacketBuffer } from "../wire/packet-buffer.ts";
+import { destinationAddress } from "../wire/packet-addresses.ts";
+import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { packetPseudoHeaderSum } from "../wire/pseudo-header.ts";
-import { TcpFlag } from "../wire/tcp-header.ts";
+import { FlowCensus } from "./flow-census.ts";
 import { FlowScheduler } from "./flow-scheduler.ts";
 import { FlowTable } from "./flow-table.ts";
 import {
@@ -32,6 +30,7 @@ import {
 import { ListenTable } from "./listen-table.ts";
 import type { Network } from "./network.ts";
 import { PortAllocator, type Reservation } from "./port-allocator.ts";
+import { findReplyPath, ResetSender } from "./reset-sender.ts";
 import { type FlowLayer, type FlowOwner, TcpFlow } from "./tcp-flow.ts";
 
 export interface TcpLayerOptions {
@@ -67,25 +66,24 @@ export interface ConnectRequest {
 export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
   readonly config: TcpConfig;
   readonly ports: PortAllocator;
+  readonly counters: Counters;
   readonly #network: Network;
-  readonly #counters: Counters;
   readonly #random: RandomSource;
   readonly #initialSequence: InitialSequence;
   readonly #scratch = new TcpScratch();
   readonly #segment = new Segment();
-  readonly #packet = new PacketBuffer();
-  readonly #output = new OutputOptions(IpProtocol.TCP);
   readonly #flows: FlowTable<TcpFlow>;
   readonly #listeners = new ListenTable<ListenFlow>();
   readonly #scheduler: FlowScheduler;
+  readonly #census: FlowCensus;
+  readonly #resets: ResetSender;
   readonly #acceptable = new Set<ListenFlow>();
-  #timeWaits = 0;
   #nextId = 1;
 
   constructor(options: TcpLayerOptions) {
     this.config = options.config;
     this.#network = options.network;
-    this.#counters = options.counters;
+    this.counters = options.counters;
     this.#random = options.random;
     this.ports = new PortAllocator(options.secureRandom);
     this.#initialSequence = new InitialSequence(options.secureRandom);
@@ -94,9 +92,10 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
       network: options.network,
       wake: options.wake,
       isBacklogged: options.isBacklogged,
-      report: (flow, events) => this.#report(flow, events),
-      forget: (flow) => this.#forget(flow),
+      served: (flow, events) => this.#handleServed(flow, events),
     });
+    this.#census = new FlowCensus(options.config, options.counters);
+    this.#resets = new ResetSender(options.network);
   }
 
   // ---- calls of the socket layer
@@ -121,16 +120,13 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
 
   /** Passive OPEN (MUST-41, MUST-42). */
   listen(request: ListenRequest, owner: ListenOwner): ListenFlow {
-    const { backlog } = request;
-    const { maxSynBacklog } = this.config;
-    const listener = new TcpListener({ backlog, maxSynBacklog, counters: this.#counters });
-    const flow = new ListenFlow(this, request, owner, listener);
+    const flow = new ListenFlow(this, request, owner);
     this.#listeners.add(flow);
     return flow;
   }
 
-  flowOf(connection: TcpConnection): TcpFlow | null {
-    return this.#flows.find(connection);
+  get maxSynBacklog(): number {
+    return this.config.maxSynBacklog;
   }
 
   removeListener(listener: ListenFlow): void {
@@ -149,10 +145,10 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
 
   /** Whether a connection is left that still has something to say, TIME-WAIT aside. */
   get hasOpenFlows(): boolean {
-    return this.#flows.size > this.#timeWaits;
+    return this.#flows.size > this.#census.timeWaits;
   }
 
-  abortAll(now: number): void {
+  abortAll(): void {
     for (const listener of [...this.#listeners]) listener.close();
     for (const flow of this.#flows) flow.abort();
   }
@@ -161,16 +157,21 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     this.#scheduler.touch(flow);
   }
 
+  disown(flow: TcpFlow): void {
+    this.#limit(flow);
+    this.touch(flow);
+  }
+
   // ---- from the network
 
   input(packet: PacketBuffer, iface: IpInterface, now: number): void {
     const segment = this.#segment;
     if (!parseSegmentInto(segment, packet)) {
-      this.#counters.drop("tcp-bad-header", iface.name);
+      this.counters.drop("tcp-bad-header", iface.name);
       return;
     }
     if (!isSegmentChecksumValid(packet, packetPseudoHeaderSum(packet, IpProtocol.TCP))) {
-      this.#counters.drop("tcp-bad-checksum", iface.name);
+      this.counters.drop("tcp-bad-checksum", iface.name);
       return;
     }
     const { destinationPort, sourcePort } = segment;
@@ -186,7 +187,7 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
   handleError(error: IpError): void {
     const flow = this.#quotedFlow(error);
     if (flow === null) {
-      this.#counters.drop("icmp-bad-quote");
+      this.counters.drop("icmp-bad-quote");
       return;
     }
     const { connection } = flow;
@@ -232,17 +233,20 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
   /** Sends what connections have to send, and tells their owners what happened. */
   flush(now: number): void {
     this.#scheduler.flush(now);
-    for (const listener of this.#acceptable) listener.owner.handleAcceptable();
-    this.#acceptable.clear();
+    for (const listener of this.#acceptable) {
+      this.#acceptable.delete(listener);
+      listener.owner.handleAcceptable();
+    }
   }
 
-  #report(flow: TcpFlow, events: number): void {
+  #handleServed(flow: TcpFlow, events: number): void {
     if (flow.listener !== null && (events & TcpEvent.CONNECTED) !== 0) {
       this.#acceptable.add(flow.listener);
       flow.listener = null;
     }
-    flow.owner?.handleEvents(events);
-    if (flow.connection.state === TcpState.TIME_WAIT) this.#enterTimeWait(flow);
+    if ((events & TcpEvent.CLOSED) !== 0) this.#forget(flow);
+    else this.#limit(flow);
+    if (events !== 0) flow.owner?.handleEvents(events);
   }
 
   // ---- connections come and go
@@ -300,7 +304,7 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
       settings,
       iss: this.#initialSequence.isn(...tuple, now),
       timestampOffset: this.#initialSequence.timestampOffset(...tuple),
-      counters: this.#counters,
+      counters: this.counters,
       random: this.#random,
       scratch: this.#scratch,
     });
@@ -316,15 +320,13 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     iface: IpInterface,
     now: number,
   ): TcpConnection | null {
-    const remote = sourceOf(packet);
-    const scope = remote.isLinkLocal && !remote.isV4 ? iface.index : listener.interfaceIndex;
-    const path = this.#findPath(destinationOf(packet), remote, scope, now);
+    const path = findReplyPath(this.#network, packet, iface, listener.interfaceIndex, now);
     if (typeof path === "number") return null;
     this.ports.retain(listener.reservation);
     const settings = { ...listener.settings };
     const { sourcePort } = this.#segment;
     const flow = this.#makeFlow(path, listener.reservation, sourcePort, settings, now);
-    flow.listener = listener;
+    listener.add(flow);
     this.touch(flow);
     return flow.connection;
   }
@@ -339,71 +341,39 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     return true;
   }
 
-  #enterTimeWait(flow: TcpFlow): void {
-    if (flow.isTimeWait) return;
-    if (this.#timeWaits >= this.config.maxTimeWait) {
-      this.#counters.drop("tcp-too-many-time-wait");
-      this.#forget(flow);
-      return;
-    }
-    flow.isTimeWait = true;
-    this.#timeWaits++;
+  /** What nobody owns is bounded in number: one too many ends at once. */
+  #limit(flow: TcpFlow): void {
+    if (flow.isGone || this.#census.admits(flow)) return;
+    if (flow.connection.state === TcpState.TIME_WAIT) this.#forget(flow);
+    else flow.abort();
   }
 
   #forget(flow: TcpFlow): void {
     if (!this.#flows.delete(flow)) return;
-    if (flow.isTimeWait) this.#timeWaits--;
+    this.#census.remove(flow);
     this.#scheduler.drop(flow);
     this.ports.release(flow.reservation);
+    flow.listener?.remove(flow);
   }
 
   #inputWithoutFlow(packet: PacketBuffer, iface: IpInterface, now: number): void {
     const segment = this.#segment;
     // MUST-57: never answer what was not meant for this host alone.
     if (packet.linkBroadcast || packet.linkMulticast || isGroupDestination(packet, iface)) {
-      this.#counters.drop("tcp-bad-source", iface.name);
+      this.counters.drop("tcp-bad-source", iface.name);
       return;
     }
     const listener = this.#listeners.find(packet, segment.destinationPort, iface.index);
     const open = (): TcpConnection | null =>
       listener && this.#openPassive(listener, packet, iface, now);
     if (listener === null || !listener.listener.handleSegment(segment, packet, now, open)) {
-      this.#counters.drop("tcp-no-connection", iface.name);
-      this.#sendReset(packet, iface, now);
+      this.counters.drop("tcp-no-connection", iface.name);
+      this.#resets.answer(packet, segment, iface, now);
     }
   }
-
-  /** SEG-1: answers a segment that belongs to no connection. */
-  #sendReset(packet: PacketBuffer, iface: IpInterface, now: number): void {
-    const segment = this.#segment;
-    // Looking for a path is for answers only.
-    if (segment.has(TcpFlag.RST)) return;
-    const remote = sourceOf(packet);
-    const scope = remote.isLinkLocal && !remote.isV4 ? iface.index : 0;
-    const path = this.#findPath(destinationOf(packet), remote, scope, now);
-    if (typeof path === "number") return;
-    const reply = this.#packet;
-    writeReset(reply, segment, path.pseudoHeaderSum);
-    this.#output.hopLimit = 0;
-    this.#output.trafficClass = 0;
-    this.#network.output(reply, path, this.#output, now);
-  }
-}
-
-function sourceOf(packet: PacketBuffer): IpAddress {
-  return new IpAddress(packet.sourceA, packet.sourceB, packet.sourceC, packet.sourceD);
-}
-
-function destinationOf(packet: PacketBuffer): IpAddress {
-  return new IpAddress(
-    packet.destinationA,
-    packet.destinationB,
-    packet.destinationC,
-    packet.destinationD,
-  );
 }
 
 function isGroupDestination(packet: PacketBuffer, iface: IpInterface): boolean {
-  const destination = destinationOf(packet);
+  const destination = destinationAddress(packet);
   return destination.isMulticast || (destination.isV4 && iface.isBroadcast(destination.d));
 }

@@ -38,6 +38,8 @@ export interface TcpConfig {
   congestionControl: string;
   /** Half-open connections one listener holds; the oldest yields. */
   maxSynBacklog: number;
+  /** Connections that were closed and are not over yet; beyond it one is reset when it is closed, counted. */
+  maxOrphans: number;
   /** Connections in TIME-WAIT; beyond it a connection closes at once, counted. */
   maxTimeWait: number;
   /** A RST in TIME-WAIT is ignored (RFC 1337), as Linux can and as Netloom does by default. */
@@ -70,6 +72,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sack: true,
   congestionControl: "cubic",
   maxSynBacklog: 1024,
+  maxOrphans: 8192,
   maxTimeWait: 65_536,
   ignoreTimeWaitReset: true,
   challengeAckLimit: 10,

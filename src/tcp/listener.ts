@@ -10,6 +10,8 @@ export interface TcpListenerOptions {
   /** Handshakes at once, at most (SYNF-1). */
   maxSynBacklog: number;
   counters: Counters;
+  /** A half-open connection had to yield and is over: it has that to report. */
+  onYield?: (connection: TcpConnection) => void;
 }
 
 /** Makes the connection for a SYN and enters it in the host's table; null when it cannot be answered. */
@@ -119,9 +121,11 @@ export class TcpListener implements HalfOpenOwner {
 
   #yieldOldest(): void {
     for (const oldest of this.#halfOpen) {
-      this.#options.counters.drop("tcp-syn-queue-full");
-      oldest.discard();
+      const { counters, onYield } = this.#options;
+      counters.drop("tcp-syn-queue-full");
       this.#halfOpen.delete(oldest);
+      oldest.discard();
+      onYield?.(oldest);
       return;
     }
   }
