@@ -33,12 +33,12 @@ export function acknowledge(tcb: Tcb, segment: Segment, now: number): boolean {
   const hasNewWindow = updateWindow(tcb, segment);
   const rttMs = seqGt(ack, tcb.sndUna) ? advance(tcb, segment, now) : -1;
   const ackedOctets = flightBefore - tcb.flightOctets;
-  const reported = tcb.hasSack && segment.sackCount > 0 ? applySackBlocks(tcb, segment) : 0;
+  const hasNews = tcb.hasSack && segment.sackCount > 0 && applySackBlocks(tcb, segment);
   const isDuplicate =
     ackedOctets === 0 &&
     flightBefore > 0 &&
     ack === tcb.sndUna &&
-    (tcb.hasSack ? reported > 0 : isPlainDuplicate(segment, hasNewWindow));
+    (tcb.hasSack ? hasNews : isPlainDuplicate(segment, hasNewWindow));
   // What SACK had reported before counts no second time.
   const delivered = ackedOctets - sackedBefore + tcb.sent.sackedOctets;
   if (ackedOctets > 0) growWindow(tcb, delivered, flightBefore, rttMs, now);

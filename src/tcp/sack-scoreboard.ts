@@ -11,17 +11,20 @@ import type { Tcb } from "./tcb.ts";
  * it tells anew, however many records there are and whatever it repeats.
  */
 
-/** Marks the blocks of an ACK; returns how many octets it newly reported (SR-9). */
-export function applySackBlocks(tcb: Tcb, segment: Segment): number {
-  const before = tcb.sent.sackedOctets;
+/** Marks the blocks of an ACK; true when it told anything new, be it less than a segment (SR-9). */
+export function applySackBlocks(tcb: Tcb, segment: Segment): boolean {
+  const { sent, recovery } = tcb;
+  const { sackedOctets } = sent;
+  const { highestSacked } = recovery;
   for (let block = 0; block < segment.sackCount; block++) {
     const left = segment.sackLeft(block);
     const right = segment.sackRight(block);
     // SACK-15. What lies below SND.UNA reports a duplicate (D-SACK), or lies.
     if (!seqLt(left, right) || seqLt(left, tcb.sndUna) || seqGt(right, tcb.sndNxt)) continue;
     markRange(tcb, left, right);
+    recovery.highestSacked = seqMax(recovery.highestSacked, right);
   }
-  return tcb.sent.sackedOctets - before;
+  return sent.sackedOctets !== sackedOctets || recovery.highestSacked !== highestSacked;
 }
 
 /**
@@ -163,7 +166,6 @@ function markHeld(tcb: Tcb, record: SentSegment): void {
   sent.setFlags(record, (record.flags & SentFlag.EVER_RETRANSMITTED) | SentFlag.SACKED);
   if (record.seq === recovery.lossEdge) recovery.lossEdge = record.end;
   else if (seqGt(record.seq, recovery.lossEdge)) recovery.sackedAboveEdge += record.segments;
-  recovery.highestSacked = seqMax(recovery.highestSacked, record.end);
 }
 
 /** Joins the held record with held neighbours; returns its index. */

@@ -74,7 +74,7 @@ export function finishChecksumPartially(packet: PacketBuffer, pseudoHeaderSum: n
 /** Octets of SACK option the next segment will carry at most; they count against its size (BUG-18). */
 export function sackOctets(tcb: Tcb): number {
   const blocks = Math.min(reportableBlocks(tcb), maxSackBlocks(tcb));
-  return blocks === 0 ? 0 : SACK_FIXED_OCTETS + blocks * 8;
+  return blocks <= 0 ? 0 : SACK_FIXED_OCTETS + blocks * 8;
 }
 
 /** Our timestamp clock: milliseconds, shifted by an offset of this connection (TS-9). */
@@ -126,9 +126,10 @@ function putSackBlocks(tcb: Tcb, view: DataView, from: number): number {
   return at;
 }
 
-/** SACK-3. */
+/** SACK-3; fewer on a path so narrow that they would leave no room for text. */
 function maxSackBlocks(tcb: Tcb): number {
-  return tcb.hasTimestamps ? 3 : 4;
+  const most = tcb.hasTimestamps ? 3 : 4;
+  return Math.min(most, (tcb.mss - SACK_FIXED_OCTETS - 1) >> 3);
 }
 
 function reportableBlocks(tcb: Tcb): number {

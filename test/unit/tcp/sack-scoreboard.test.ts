@@ -29,10 +29,10 @@ function tenInFlight(wishes: TcbWishes = {}): Tcb {
   return tcb;
 }
 
-function report(tcb: Tcb, ...sack: (readonly [number, number])[]): number {
-  const octets = applySackBlocks(tcb, segmentFor(tcb, { sack }));
+function report(tcb: Tcb, ...sack: (readonly [number, number])[]): boolean {
+  const isNews = applySackBlocks(tcb, segmentFor(tcb, { sack }));
   judgeLosses(tcb);
-  return octets;
+  return isNews;
 }
 
 /** Numbers of the records with `flag`. */
@@ -42,11 +42,11 @@ function marked(tcb: Tcb, flag: number): number[] {
 
 describe("applySackBlocks", () => {
   // req: tcp/SACK-7, tcp/SR-9
-  it("marks whole segments and says how much is new", () => {
+  it("marks whole segments and says whether that is new", () => {
     const tcb = tenInFlight({ iss: 0x7fffffff - 3000 });
-    assert.equal(report(tcb, [2001, 4001]), 2000);
-    assert.equal(report(tcb, [2001, 5001]), 1000);
-    assert.equal(report(tcb, [2001, 5001]), 0);
+    assert.equal(report(tcb, [2001, 4001]), true);
+    assert.equal(report(tcb, [2001, 5001]), true);
+    assert.equal(report(tcb, [2001, 5001]), false);
     assert.equal(tcb.sent.sackedOctets, 3000);
     assert.deepEqual(recordsOf(tcb).slice(0, 4), [
       [1, 1001, LOST],
@@ -67,7 +67,7 @@ describe("applySackBlocks", () => {
   ] as const) {
     it(`ignores a block ${why}`, () => {
       const tcb = tenInFlight();
-      assert.equal(report(tcb, block), 0);
+      assert.equal(report(tcb, block), false);
       assert.equal(tcb.sent.count, 10);
     });
   }
@@ -85,6 +85,14 @@ describe("applySackBlocks", () => {
       [2001, 4001, SACKED],
       [4001, 10_001, 0],
     ]);
+  });
+
+  // req: tcp/SR-9
+  it("hears of less than a segment, though there is nothing to mark", () => {
+    const tcb = tenInFlight();
+    assert.equal(report(tcb, [1001, 1501]), true);
+    assert.equal(report(tcb, [1001, 1501]), false);
+    assert.equal(tcb.sent.sackedOctets, 0);
   });
 
   it("joins what touches, so that a repeated block costs one look", () => {
