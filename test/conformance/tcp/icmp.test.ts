@@ -104,12 +104,11 @@ tcpTest(
     t.expectsData(1, 4001);
     const before = t.connection.info();
     narrow(t, 500);
-    t.expectsData(1, 501, 500);
+    t.expectsData(1, 4001, 500);
     const after = t.connection.info();
     assert.equal(after.ssthresh, before.ssthresh);
     assert.equal(after.congestionWindow / 500, before.congestionWindow / MSS);
     assert.equal(after.backOffs, 0);
-    t.passes(0);
   },
 );
 
