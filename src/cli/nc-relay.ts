@@ -97,7 +97,9 @@ async function copyInput(stream: SocketStream): Promise<void> {
 }
 
 async function copyToOutput(stream: SocketStream): Promise<void> {
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) await writeOutput(chunk);
+  // The end of their half must not close ours, which an iterator otherwise does.
+  const chunks: AsyncIterable<Uint8Array> = stream.iterator({ destroyOnReturn: false });
+  for await (const chunk of chunks) await writeOutput(chunk);
 }
 
 async function writeOutput(chunk: Uint8Array): Promise<void> {
