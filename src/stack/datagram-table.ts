@@ -101,10 +101,12 @@ export class DatagramTable {
     return best;
   }
 
+  /** One stir for the addresses and one for the port, so that the two cannot cancel each other out. */
   #hash(packet: PacketBuffer, sourcePort: number): number {
-    const mixed =
-      packet.sourceA ^ packet.sourceB ^ packet.sourceC ^ packet.sourceD ^ packet.destinationD;
-    const hash = Math.imul((mixed ^ (sourcePort << 16) ^ sourcePort) + this.#hashKey, 0x7feb352d);
-    return (Math.imul(hash ^ (hash >>> 15), this.#hashKey) ^ (hash >>> 13)) >>> 0;
+    const { sourceA, sourceB, sourceC, sourceD, destinationD } = packet;
+    let hash = Math.imul(sourceA ^ sourceB ^ sourceC ^ sourceD ^ destinationD, this.#hashKey);
+    hash = Math.imul((hash ^ (hash >>> 15)) + sourcePort, 0x7feb352d);
+    hash = Math.imul(hash ^ (hash >>> 15), this.#hashKey);
+    return (hash ^ (hash >>> 16)) >>> 0;
   }
 }
