@@ -50,6 +50,8 @@ export interface SentSegment extends Required<Omit<SegmentFields, "options">> {
   readonly flags: string;
   readonly payload: Uint8Array;
   readonly at: number;
+  /** Payload of each segment that this super-segment is to be split into; 0 for an ordinary one. */
+  readonly gsoSize: number;
   /** Where the octets lie, for what the fields do not tell. */
   readonly header: Uint8Array;
 }
@@ -119,6 +121,7 @@ export function decodeSegment(packet: PacketBuffer, encoding: Encoding, at: numb
   const hasAck = flags.includes("A");
   return {
     at,
+    gsoSize: packet.gsoSize,
     flags,
     seq: (tcpSeq(view, start) - encoding.seqOrigin) | 0,
     ack: hasAck ? (tcpAck(view, start) - encoding.ackOrigin) | 0 : tcpAck(view, start),

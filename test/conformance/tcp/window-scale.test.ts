@@ -13,7 +13,7 @@ tcpTest("both sides scale: our field is shifted right, the peer's left", (t) => 
   t.expects(data({ seq: 1, length: 20 }));
   t.injects(ack({ ack: 21, window: 20 }));
   t.expectsData(21, 10_021);
-  t.injects(data({ length: 100 }));
+  t.injects(data({ ack: 21, length: 100, window: 20 }));
   const { window } = t.takes();
   assert.equal(window, t.connection.info().rcvWnd >> 7);
 });

@@ -36,7 +36,7 @@ describe("InitialSequence.isn", () => {
     }
   });
 
-  // req: tcp/ISN-2
+  // req: tcp/ISN-2, tcp/SEG-43
   it("grows for one 4-tuple across the wrap of its clock, which takes 4.77 hours", () => {
     const sequence = source();
     let last = sequence.isn(LOCAL, 80, REMOTE, 5000, 0);
