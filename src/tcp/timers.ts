@@ -42,7 +42,8 @@ function onRetransmitTimeout(tcb: Tcb, now: number): void {
   if (tcb.sent.count === 0) return;
   // A window that was shrunk over what is in flight: retransmissions are probes then, and count
   // against nothing while the peer answers (SHLD-17).
-  const isProbing = tcb.sndWnd === 0 && now - tcb.keepAlive.lastHeardAt < tcb.config.maxRtoMs;
+  const silenceMs = now - tcb.keepAlive.lastHeardAt;
+  const isProbing = tcb.sndWnd === 0 && silenceMs < 2 * tcb.config.maxRtoMs;
   if (!isProbing) {
     if (isGivenUp(tcb, now)) {
       failByTimeout(tcb);
