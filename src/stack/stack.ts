@@ -98,17 +98,16 @@ export class Stack {
   /** Does what there is to do at `now`. True when work is left that needs no event to go on. */
   turn(now: number): boolean {
     this.#now = now;
+    let isMore = this.#receive(now);
+    for (let batch = 1; isMore && batch < BATCHES_PER_TURN; batch++) {
+      this.tcp.flush(now);
+      isMore = this.#receive(now);
+    }
+    // What has arrived counts before what is late: after a sleep the answer may have been waiting
+    // in the device all along.
     this.network.handleTimeout(now);
     this.tcp.handleTimeout(now);
-    let isMore = true;
-    for (let batch = 0; isMore && batch < BATCHES_PER_TURN; batch++) {
-      isMore = false;
-      for (const port of this.#ports) {
-        if (port.device.isBacklogged) port.device.drain(now);
-        if (port.device.receive(port.sink, RECEIVE_BATCH, now)) isMore = true;
-      }
-      this.tcp.flush(now);
-    }
+    this.tcp.flush(now);
     this.udp.flush(now);
     this.ping.flush(now);
     return isMore || this.tcp.hasWork;
@@ -126,6 +125,16 @@ export class Stack {
     this.tcp.abortAll();
     this.tcp.flush(now);
     for (const { device } of this.#ports.splice(0)) device.close();
+  }
+
+  /** One batch of each device. Whether more may be waiting. */
+  #receive(now: number): boolean {
+    let isMore = false;
+    for (const { device, sink } of this.#ports) {
+      if (device.isBacklogged) device.drain(now);
+      if (device.receive(sink, RECEIVE_BATCH, now)) isMore = true;
+    }
+    return isMore;
   }
 
   #isBacklogged(iface: IpInterface): boolean {
