@@ -262,7 +262,7 @@ tcpTest("a peer that reports every second octet gets no more than the window all
     t.injects(ack({ ack: 1, sack: [[at, at + 1]] }));
     t.takesAll();
   }
-  const { pipeOctets, congestionWindow } = t.connection.info();
-  assert.ok(pipeOctets <= congestionWindow + 48, `${pipeOctets}`);
+  // The initial window and what limited transmit adds to it.
+  assert.ok(t.connection.info().pipeOctets <= 12 * 48);
   t.expectsState("ESTABLISHED");
 });
