@@ -137,7 +137,7 @@ export class EthernetLink implements Link, FrameSender, NeighborOwner, ClaimOwne
   }
 
   claimAddress(address: IpAddress, now: number): void {
-    this.#claims.add(address, address.isV4 ? this.#v4Rules : this.#v6Rules, now);
+    this.#claims.add(address, this.#rulesFor(address), now);
   }
 
   releaseAddress(address: IpAddress): void {
@@ -214,6 +214,13 @@ export class EthernetLink implements Link, FrameSender, NeighborOwner, ClaimOwne
   onAddressLost(address: IpAddress, now: number): void {
     this.#drop("arp-conflict");
     this.#owner.onAddressLost(address, now);
+  }
+
+  /** A link-local IPv4 address is anybody's: others are asked first (RFC 3927 §2.2), unless told to be silent. */
+  #rulesFor(address: IpAddress): ClaimRules {
+    if (!address.isV4) return this.#v6Rules;
+    const isSilent = this.#v4Rules.announcements === 0;
+    return address.isLinkLocal && !isSilent ? ACD_RULES : this.#v4Rules;
   }
 
   #dispatch(packet: PacketBuffer, type: number, now: number): void {

@@ -14,6 +14,7 @@ import { DEFAULT_NEIGHBOR_CONFIG } from "../link/neighbor-config.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { Autoconfiguration } from "./autoconfiguration.ts";
 import type { InterfaceConfig } from "./interface-config.ts";
+import { LinkLocalV4 } from "./link-local-v4.ts";
 
 /** Told when an address begins or ceases to be usable. */
 export type AddressListener = (
@@ -53,6 +54,7 @@ export class Attachment implements LinkOwner {
   readonly #mac: MacAddress | null;
   readonly #onAddress: AddressListener;
   readonly #autoconfiguration: Autoconfiguration | null;
+  readonly #linkLocalV4: LinkLocalV4 | null;
 
   constructor(options: AttachmentOptions) {
     const { config, index, name, mtu, mac, isLoopback } = options;
@@ -62,9 +64,10 @@ export class Attachment implements LinkOwner {
     this.link = this.#makeLink(options);
     this.iface = new IpInterface({ index, name, mtu, isLoopback, link: this.link });
     const listens = config.acceptRouterAdvertisements ?? config.slaac ?? false;
-    this.#autoconfiguration = listens
-      ? new Autoconfiguration(this, options.ip, config.slaac ?? false, mac)
-      : null;
+    const forms = config.slaac ?? false;
+    this.#autoconfiguration = listens ? new Autoconfiguration(this, options.ip, forms, mac) : null;
+    const wantsLinkLocalV4 = config.linkLocalV4 === true && mac !== null;
+    this.#linkLocalV4 = wantsLinkLocalV4 ? new LinkLocalV4(this, mac) : null;
   }
 
   /** Whether IPv6 runs here at all. */
@@ -82,6 +85,11 @@ export class Attachment implements LinkOwner {
     if (this.#mac !== null && formsLinkLocal) {
       this.addAddress(linkLocalAddress(this.#mac), LINK_LOCAL_LENGTH, now);
     }
+  }
+
+  /** Looks for an IPv4 link-local address, if it is wanted and there is no other. */
+  claimLinkLocalV4(now: number): void {
+    this.#linkLocalV4?.start(now);
   }
 
   /** Claims an address; `length` in 128-bit form. The entry, or null when it is there already. */
@@ -124,11 +132,13 @@ export class Attachment implements LinkOwner {
   handleTimeout(now: number): void {
     this.link.handleTimeout(now);
     this.#autoconfiguration?.handleTimeout(now);
+    this.#linkLocalV4?.handleTimeout(now);
   }
 
   pollTimeout(): number {
     const lifetimes = this.#autoconfiguration?.pollTimeout() ?? Infinity;
-    return Math.min(this.link.pollTimeout(), lifetimes);
+    const linkLocal = this.#linkLocalV4?.pollTimeout() ?? Infinity;
+    return Math.min(this.link.pollTimeout(), lifetimes, linkLocal);
   }
 
   onIp(packet: PacketBuffer, now: number): void {
@@ -166,6 +176,7 @@ export class Attachment implements LinkOwner {
     const entry = this.iface.find(address);
     if (entry === undefined) return;
     this.#disable(entry, now);
+    this.#linkLocalV4?.handleConflict(address, now);
     // Two nodes with one link-local address made of a MAC address have one MAC
     // address: no other address would work either (RFC 4862 §5.4.5).
     const isFromMac = this.#mac !== null && address.equals(linkLocalAddress(this.#mac));

@@ -21,6 +21,8 @@ export interface InterfaceConfig {
   readonly duplicateAddressDetection?: number;
   /** Whether an IPv6 link-local address is formed from the MAC address; default true on Ethernet. */
   readonly linkLocal?: boolean;
+  /** Whether a random IPv4 link-local address is claimed where there is no other (RFC 3927); default false. */
+  readonly linkLocalV4?: boolean;
   /** Whether router advertisements set routes, MTU and hop limit; default: as `slaac`. */
   readonly acceptRouterAdvertisements?: boolean;
   /** Whether addresses are formed from advertised prefixes (RFC 4862); default false. */

@@ -97,6 +97,7 @@ export class Network {
     this.ip.addInterface(iface);
     attachment.start(config.linkLocal ?? true, now);
     for (const { address, length } of known) this.#claim(attachment, address, length, now);
+    attachment.claimLinkLocalV4(now);
     for (const gateway of gateways) if (gateway !== null) this.#addDefaultRoute(gateway, iface);
     return iface;
   }

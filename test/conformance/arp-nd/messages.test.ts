@@ -54,7 +54,7 @@ function entry(host: WireHost): string {
 }
 
 describe("Neighbor Discovery messages", () => {
-  // req: arp-nd/ND-1, arp-nd/ND-2
+  // req: arp-nd/ND-1, arp-nd/ND-2, arp-nd/ND-8
   const [ns, na, ra, rs, redirect] = [135, 136, 134, 133, 137];
   const sixteen = new Array<number>(16).fill(0);
   const malformed: [string, Uint8Array, string][] = [
