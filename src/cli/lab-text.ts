@@ -147,6 +147,9 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** Whether to colour is decided here, not by what standard output happens to be. */
+const ALWAYS = { validateStream: false };
+
 export function painter({ colour }: TextStyle): (style: Style, text: string) => string {
-  return (style, text) => (colour ? styleText(style, text) : text);
+  return (style, text) => (colour ? styleText(style, text, ALWAYS) : text);
 }
