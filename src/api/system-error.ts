@@ -17,8 +17,9 @@ export class SystemError extends Error {
   readonly errno: number;
   /** The call: `connect`, `bind`, … */
   readonly syscall: string;
-  readonly address?: string;
-  readonly port?: number;
+  /** Absent, not undefined, where there is none: errors are printed with their own properties. */
+  declare readonly address?: string;
+  declare readonly port?: number;
 
   /** `errno` positive. */
   constructor(errno: number, syscall: string, target: ErrorTarget = {}) {
