@@ -105,7 +105,11 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
    * group address: MUST-46), EADDRNOTAVAIL (no port or the 4-tuple is in use).
    */
   connect(request: ConnectRequest, owner: FlowOwner, now: number): TcpFlow | number {
-    const path = this.#findPath(request.local, request.remote, request.interfaceIndex, now);
+    const { local, remote, interfaceIndex } = request;
+    const wish = { protocol: IpProtocol.TCP, interfaceIndex, allowBroadcast: true };
+    const isBound = local !== null && !local.isUnspecified;
+    const options = isBound ? { ...wish, source: local } : wish;
+    const path = this.#network.findPath(remote, options, now);
     if (typeof path === "number") return path;
     if (path.isMulticast || path.isBroadcast) return -Errno.ENETUNREACH;
     const reservation = this.#reserve(request, path);
@@ -250,17 +254,6 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
   }
 
   // ---- connections come and go
-
-  #findPath(
-    source: IpAddress | null,
-    remote: IpAddress,
-    interfaceIndex: number,
-    now: number,
-  ): Path | number {
-    const wish = { protocol: IpProtocol.TCP, interfaceIndex };
-    const bound = source !== null && !source.isUnspecified;
-    return this.#network.findPath(remote, bound ? { ...wish, source } : wish, now);
-  }
 
   #reserve(request: ConnectRequest, path: Path): Reservation | number {
     const { reservation, remotePort } = request;
