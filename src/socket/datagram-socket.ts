@@ -5,6 +5,7 @@ import type { Stack } from "../stack/stack.ts";
 import {
   AF_UNSPEC,
   FIONREAD,
+  MSG_DONTROUTE,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -106,6 +107,7 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
     }
     if (this.#isSendShut) return -(this.flow.takeError() || Errno.EPIPE);
     this.#settleNames();
+    this.flow.dontRoute = this.common.dontRoute || (flags & MSG_DONTROUTE) !== 0;
     return this.#layer.send(this.flow, bytes, from, to, name, now);
   }
 

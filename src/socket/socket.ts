@@ -1,4 +1,5 @@
 import { Errno } from "../base/errno.ts";
+import { type CommonOptions, defaultCommonOptions } from "./common-options.ts";
 import { SOCK_STREAM } from "./constants.ts";
 import { OpenDescription } from "./open-description.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "./option-table.ts";
 import type { Received } from "./received.ts";
 import type { SocketName } from "./socket-address.ts";
-import { type CommonOptions, defaultCommonOptions } from "./common-options.ts";
 
 export interface SocketKind {
   readonly family: number;

@@ -259,7 +259,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const { connection } = this;
     switch (request) {
       case FIONREAD:
-        return this.isListening ? -Errno.EINVAL : (connection?.readableOctets ?? 0);
+        return this.isListening ? -Errno.EINVAL : (connection?.octetsBeforeMark ?? 0);
       case SIOCOUTQ:
         return this.isListening ? -Errno.EINVAL : (connection?.sendQueueOctets ?? 0);
       case SIOCATMARK:

@@ -46,6 +46,8 @@ export class DatagramFlow {
   /** SO_REUSEADDR and SO_REUSEPORT, for the next bind. */
   reuseAddress = false;
   reusePort = false;
+  /** SO_DONTROUTE or MSG_DONTROUTE: what needs a router is not sent. */
+  dontRoute = false;
   /** The way to the peer while connected. */
   path: Path | null = null;
   /** Pending error (`so_error`), positive; 0 is none. */

@@ -245,17 +245,13 @@ export abstract class DatagramLayer implements UpperProtocol {
     destination: DatagramDestination | null,
     now: number,
   ): Path | number {
-    if (destination === null) {
-      const { path } = flow;
-      if (path === null) return -Errno.EDESTADDRREQ;
-      const gone = path.refresh();
-      return gone === 0 ? path : gone;
-    }
-    const { address, scopeId } = destination;
-    const zone = address.isLinkLocal || address.isMulticast ? scopeId : 0;
-    const path = this.#paths.find(address, flow.source, zone || flow.endpoint.interfaceIndex, now);
+    const path = this.#pathTo(flow, destination, now);
     if (typeof path === "number") return path;
-    return path.isBroadcast && !flow.settings.broadcast ? -Errno.EACCES : path;
+    const gone = path.refresh();
+    if (gone < 0) return gone;
+    if (path.isBroadcast && !flow.settings.broadcast) return -Errno.EACCES;
+    const isDirect = path.isBroadcast || path.nextHop.equals(path.destination);
+    return flow.dontRoute && !isDirect ? -Errno.ENETUNREACH : path;
   }
 
   /** Hands the packet to IP as the flow's settings want; 0 or a negative errno. */
@@ -267,6 +263,13 @@ export abstract class DatagramLayer implements UpperProtocol {
     options.hopLimit = path.isMulticast ? settings.multicastHopLimit : settings.hopLimit;
     options.trafficClass = settings.trafficClass;
     return this.network.output(this.packet, path, options, now);
+  }
+
+  #pathTo(flow: DatagramFlow, destination: DatagramDestination | null, now: number): Path | number {
+    if (destination === null) return flow.path ?? -Errno.EDESTADDRREQ;
+    const { address, scopeId } = destination;
+    const zone = address.isLinkLocal || address.isMulticast ? scopeId : 0;
+    return this.#paths.find(address, flow.source, zone || flow.endpoint.interfaceIndex, now);
   }
 
   #senderOf(error: IpError): DatagramFlow | null {

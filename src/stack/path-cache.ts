@@ -65,7 +65,6 @@ function isSame(
   interfaceIndex: number,
 ): boolean {
   if (slot.interfaceIndex !== interfaceIndex || !slot.wanted.equals(wanted)) return false;
-  return source === null
-    ? slot.source === null
-    : slot.source !== null && slot.source.equals(source);
+  if (source === null || slot.source === null) return source === slot.source;
+  return slot.source.equals(source);
 }

@@ -22,7 +22,7 @@ import { TcpEvent } from "./tcp-event.ts";
 import { isReopening } from "./time-wait-arrives.ts";
 import { expireTimers, nextKeepAliveAt, nextTimeout } from "./timers.ts";
 import { follow, isSynchronized } from "./transition.ts";
-import { hasUrgentOctet, isAtMark, readUrgent } from "./urgent.ts";
+import { hasUrgentOctet, isAtMark, octetsToMark, readUrgent } from "./urgent.ts";
 
 /** Who a connection is, and what it works with. */
 export interface TcpConnectionOptions extends Omit<TcbOptions, "scratch"> {
@@ -315,6 +315,13 @@ export class TcpConnection implements ConnectionName {
   /** An urgent octet waits to be read out of band (POLLPRI). */
   get hasUrgent(): boolean {
     return hasUrgentOctet(this.#tcb);
+  }
+
+  /** Octets in order before the urgent mark (FIONREAD). */
+  get octetsBeforeMark(): number {
+    const { settings } = this.#tcb;
+    const toMark = settings.oobInline ? Infinity : octetsToMark(this.#tcb);
+    return Math.min(this.readableOctets, toMark);
   }
 
   get isAtMark(): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cable } from "../../../src/link/cable.ts";
 import * as c from "../../../src/socket/constants.ts";
 import { Received } from "../../../src/socket/received.ts";
 import {
@@ -206,6 +207,22 @@ test("MSG_OOB is EOPNOTSUPP; FIONREAD is the next datagram's length", () => {
   assert.equal(b.calls.ioctl(server, c.FIONREAD, 0, b.now), 4);
   assert.equal(a.calls.ioctl(client, c.SIOCOUTQ, 0, a.now), 0);
   equalErrno(a.calls.ioctl(client, 0x1234, 0, a.now), "ENOTTY");
+});
+
+// req: sockets/SEND-25
+test("MSG_DONTROUTE and SO_DONTROUTE: not through a router", () => {
+  const { a } = new SocketWorld();
+  a.host.addInterface(cable()[0], {
+    addresses: ["172.16.0.1/24"],
+    gateway: "172.16.0.9",
+    name: "up",
+  });
+  const fd = a.socket(c.AF_INET, c.SOCK_DGRAM);
+  equalErrno(a.sendto(fd, "x", "192.0.2.1:9"), 1);
+  equalErrno(a.sendto(fd, "x", "192.0.2.1:9", c.MSG_DONTROUTE), "ENETUNREACH");
+  equalErrno(a.sendto(fd, "x", "10.0.0.2:9", c.MSG_DONTROUTE), 1);
+  a.set(fd, c.SOL_SOCKET, c.SO_DONTROUTE, 1);
+  equalErrno(a.sendto(fd, "x", "192.0.2.1:9"), "ENETUNREACH");
 });
 
 // req: sockets/REUSE-10

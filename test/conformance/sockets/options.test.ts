@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrnoName } from "../../../src/base/errno.ts";
 import * as c from "../../../src/socket/constants.ts";
+import { Received } from "../../../src/socket/received.ts";
 import { equalErrno, SocketWorld } from "../../support/socket-world.ts";
 
 // req: sockets/OPT-1
@@ -15,6 +16,20 @@ test("unknown options and levels", () => {
     assert.equal(a.get(fd, 9999, 1), "EOPNOTSUPP");
     equalErrno(a.set(fd, c.SOL_IPV6, c.IPV6_V6ONLY, 1), "ENOPROTOOPT", "IPv6 on an IPv4 socket");
   }
+});
+
+// req: sockets/GEN-4
+test("a call that fails leaves what it would have filled in", () => {
+  const { a } = new SocketWorld();
+  const fd = a.listener("10.0.0.1:80");
+  const into = { value: 77 };
+  equalErrno(a.calls.getsockopt(fd, c.SOL_IP, c.IP_MTU, into), "ENOTCONN");
+  equalErrno(a.calls.getsockopt(fd, c.SOL_SOCKET, 9999, into), "ENOPROTOOPT");
+  assert.equal(into.value, 77);
+  const peer = new Received();
+  peer.port = 77;
+  equalErrno(a.calls.accept(fd, 0, peer, 0), "EAGAIN");
+  assert.equal(peer.port, 77);
 });
 
 // req: sockets/OPT-2

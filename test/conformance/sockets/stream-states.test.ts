@@ -71,12 +71,13 @@ test("RST: the error once, then the end", () => {
   assert.equal(a.poll(client), "IN|OUT|HUP|RDHUP");
 });
 
-// req: sockets/SEND-7
+// req: sockets/SEND-7, sockets/SEND-6, sockets/MISC-14
 test("RST: a send takes the error", () => {
   const world = new SocketWorld();
   const client = resetPair(world);
   equalErrno(world.a.send(client, "x"), "ECONNRESET");
   equalErrno(world.a.send(client, "x"), "EPIPE");
+  equalErrno(world.a.send(client, "x", c.MSG_NOSIGNAL), "EPIPE", "there are no signals anyway");
   assert.equal(world.a.recv(client), "");
 });
 

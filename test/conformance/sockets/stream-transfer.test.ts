@@ -126,7 +126,7 @@ test("FIONREAD and SIOCOUTQ of a stream", () => {
   assert.equal(b.calls.ioctl(server, c.FIONREAD, 0, b.now), 5);
 });
 
-// req: sockets/OOB-1, sockets/OOB-2, sockets/OOB-3, sockets/OOB-4, sockets/OOB-5, sockets/OOB-7, sockets/SEND-23
+// req: sockets/OOB-1, sockets/OOB-2, sockets/OOB-3, sockets/OOB-4, sockets/OOB-5, sockets/OOB-7, sockets/OOB-8, sockets/SEND-23, sockets/RECV-11
 test("urgent data out of band", () => {
   const world = new SocketWorld();
   const { a, b } = world;
@@ -139,6 +139,8 @@ test("urgent data out of band", () => {
   assert.equal(b.poll(server), "IN|PRI|OUT");
   const atMark = (): number => b.calls.ioctl(server, c.SIOCATMARK, 0, b.now);
   assert.equal(atMark(), 0);
+  assert.equal(b.calls.ioctl(server, c.FIONREAD, 0, b.now), 2, "up to the mark");
+  assert.equal(b.recv(server, 10, c.MSG_PEEK), "ab");
   assert.equal(b.recv(server, 1, c.MSG_OOB | c.MSG_PEEK), "x");
   assert.equal(b.recv(server, 10), "ab", "stops at the mark");
   assert.equal(atMark(), 1);
@@ -159,6 +161,7 @@ test("urgent data in line", () => {
   a.send(client, "cd");
   world.settle();
   assert.equal(b.recv(server, 1, c.MSG_OOB), "EINVAL");
+  assert.equal(b.calls.ioctl(server, c.FIONREAD, 0, b.now), 5);
   assert.equal(b.recv(server, 10), "ab");
   assert.equal(b.calls.ioctl(server, c.SIOCATMARK, 0, b.now), 1);
   assert.equal(b.recv(server, 10), "xcd");
