@@ -8,9 +8,10 @@ const PEER_BUCKETS = 256;
 
 /**
  * Limits the ICMP errors this host sends, by token buckets (RFC 4443 §2.4(f),
- * RFC 1812 §4.3.2.8): for each destination, then for all. The limit for all
- * flickers at random, and is asked last: a stranger who counts answers to his
- * own probes must not learn how many others got (SAD DNS).
+ * RFC 1812 §4.3.2.8): for each destination, then for all. The limit for all is
+ * asked last, and an error costs it a random number of tokens: a stranger who
+ * counts answers to his own probes must not learn how many others got
+ * (SAD DNS).
  */
 export class IcmpRateLimit {
   readonly #config: IpConfig;
@@ -43,10 +44,10 @@ export class IcmpRateLimit {
     this.#tokens = Math.min(icmpErrorBurst, this.#tokens);
     this.#time = now;
     if (this.#peerTokens[bucket]! < 1) return false;
-    // 0 to 2 tokens are put aside each time, as Linux does since 5.10.
-    if (this.#tokens < 1 + randomBelow(this.#random, 3)) return false;
+    if (this.#tokens < 1) return false;
     this.#peerTokens[bucket]! -= 1;
-    this.#tokens -= 1;
+    // 0 to 2, on average 1, as Linux does since 5.10.
+    this.#tokens -= randomBelow(this.#random, 3);
     return true;
   }
 
