@@ -63,12 +63,14 @@ const FAMILIES: readonly FamilyRow[] = [
 
 /** Opens a socket without a descriptor; the errors of socket(2), in Linux's order. */
 export function createSocket(stack: Stack, kind: SocketKind): Socket | number {
-  const ofFamily = FAMILIES.filter((row) => row.families.includes(kind.family));
+  const { family, protocol } = kind;
+  if (family < 0 || family >= FAMILIES_END) return -Errno.EAFNOSUPPORT;
   if (kind.type >= TYPES_END) return -Errno.EINVAL;
+  const ofFamily = FAMILIES.filter((row) => row.families.includes(family));
   if (ofFamily.length === 0) return -Errno.EAFNOSUPPORT;
+  if (protocol < 0 || protocol >= PROTOCOLS_END) return -Errno.EINVAL;
   const ofType = ofFamily.filter((row) => row.type === kind.type);
   if (ofType.length === 0) return -Errno.ESOCKTNOSUPPORT;
-  const { protocol } = kind;
   const row = ofType.find((candidate) =>
     protocol === IPPROTO_IP ? candidate.isDefault : candidate.protocol === protocol,
   );
@@ -76,5 +78,7 @@ export function createSocket(stack: Stack, kind: SocketKind): Socket | number {
   return row.create(stack, { ...kind, protocol: row.protocol });
 }
 
-/** SOCK_MAX. */
+/** NPROTO, SOCK_MAX and IPPROTO_MAX of Linux 6.18. */
+const FAMILIES_END = 46;
 const TYPES_END = 11;
+const PROTOCOLS_END = 263;

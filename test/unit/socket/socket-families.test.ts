@@ -21,6 +21,11 @@ test("what each family, type and protocol opens", () => {
     [c.AF_INET, c.SOCK_DGRAM, c.IPPROTO_ICMPV6, -Errno.EPROTONOSUPPORT],
     [c.AF_INET, 4, 0, -Errno.ESOCKTNOSUPPORT],
     [c.AF_INET, 11, 0, -Errno.EINVAL],
+    [c.AF_INET, c.SOCK_STREAM, -1, -Errno.EINVAL],
+    [c.AF_INET, c.SOCK_STREAM, 263, -Errno.EINVAL],
+    [c.AF_INET, c.SOCK_STREAM, 262, -Errno.EPROTONOSUPPORT],
+    [99, 11, 0, -Errno.EAFNOSUPPORT],
+    [-1, c.SOCK_STREAM, 0, -Errno.EAFNOSUPPORT],
     [77, c.SOCK_STREAM, 0, -Errno.EAFNOSUPPORT],
   ];
   for (const [family, type, protocol, made] of rows) {
