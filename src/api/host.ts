@@ -35,7 +35,7 @@ export class Host {
   /** The system calls, as promises. */
   readonly sockets: PromiseSockets;
   readonly #process: Process;
-  readonly #observers = new ObserverGroup();
+  readonly #observers = new ObserverGroup((error) => this.#raise(error));
   #inTurn = false;
   #wakeAt = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | null = null;
@@ -149,6 +149,14 @@ export class Host {
     this.#cancelWake = null;
     this.#run();
   };
+
+  /** Lets `error` come up on its own, as one of the application, when the stack is done. */
+  #raise(error: unknown): void {
+    const rethrow = (): void => {
+      throw error;
+    };
+    this.runtime.schedule(rethrow, Number.NEGATIVE_INFINITY);
+  }
 
   #delay(ms: number): Promise<void> {
     return new Promise((resolve) => {

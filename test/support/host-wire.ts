@@ -25,13 +25,15 @@ export interface HostWireOptions {
   readonly now?: number;
   /** Whether the peer's link address is known from the start; default true. */
   readonly knowsPeer?: boolean;
+  /** An Ethernet card without offload unless given. */
+  readonly card?: FakeDevice;
 }
 
 /** 10.77.0.1 and fd77::1; the peer is .2 in both. */
 export class HostWire {
   readonly stack: Stack;
   readonly calls: Process;
-  readonly card: FakeDevice = new FakeDevice({ mac: OUR_MAC });
+  readonly card: FakeDevice;
   readonly iface: IpInterface;
   now: number;
   /** Turns taken, for tests of how much work something makes. */
@@ -42,6 +44,7 @@ export class HostWire {
   constructor(options: HostWireOptions = {}) {
     const { seed = 1, tcp = {}, config, knowsPeer = true } = options;
     this.now = options.now ?? 0;
+    this.card = options.card ?? new FakeDevice({ mac: OUR_MAC });
     const wake = (): void => {
       this.#isWoken = true;
     };
