@@ -3,9 +3,11 @@ import type { PromiseSockets } from "../api/promise-sockets.ts";
 import { SystemError } from "../api/system-error.ts";
 import { SHUT_WR } from "../socket/constants.ts";
 
-/** Octets asked for at first; doubled while reads come back full, so that idle connections hold little. */
-const FIRST_READ = 4 * 1024;
-const LARGEST_READ = 256 * 1024;
+/** Octets that are read into: few at first, so that a connection with little to say holds little. */
+const FIRST_SLAB = 4 * 1024;
+const LARGEST_SLAB = 256 * 1024;
+/** A read with less room than this is not worth its call. */
+const LEAST_READ = 2 * 1024;
 /** How much may wait in the stream before `write` says stop. */
 const HIGH_WATER_MARK = 64 * 1024;
 
@@ -26,7 +28,9 @@ export class SocketStream extends Duplex {
   readonly #sockets: PromiseSockets;
   readonly #fd: number;
   #isReading = false;
-  #readSize = FIRST_READ;
+  /** What is read is handed on in pieces of this; the next goes behind them. */
+  #slab: Buffer = Buffer.alloc(0);
+  #slabUsed = 0;
   #timeout: NodeJS.Timeout | null = null;
 
   constructor(sockets: PromiseSockets, fd: number, peer: StreamPeer) {
@@ -96,18 +100,21 @@ export class SocketStream extends Duplex {
     }
   }
 
-  /** The next octets; null at the end. */
+  /** The next octets, in a piece of the slab; null at the end. */
   async #readChunk(): Promise<Buffer | null> {
-    const buffer = Buffer.allocUnsafeSlow(this.#readSize);
-    const size = await this.#sockets.read(this.#fd, buffer);
+    if (this.#slab.length - this.#slabUsed < LEAST_READ) this.#renewSlab();
+    const from = this.#slabUsed;
+    const size = await this.#sockets.read(this.#fd, this.#slab.subarray(from));
     this.#timeout?.refresh();
-    if (size === 0) return null;
-    if (size === this.#readSize) this.#readSize = Math.min(this.#readSize * 2, LARGEST_READ);
-    else if (size < this.#readSize / 4) this.#readSize = Math.max(this.#readSize / 2, FIRST_READ);
-    // A large buffer with little in it would cost far more memory than the stream counts.
-    return size < buffer.length / 2
-      ? Buffer.from(buffer.subarray(0, size))
-      : buffer.subarray(0, size);
+    this.#slabUsed += size;
+    return size === 0 ? null : this.#slab.subarray(from, from + size);
+  }
+
+  /** Twice as much as before, so that many octets come in few pieces. */
+  #renewSlab(): void {
+    const size = Math.min(Math.max(this.#slab.length * 2, FIRST_SLAB), LARGEST_SLAB);
+    this.#slab = Buffer.allocUnsafeSlow(size);
+    this.#slabUsed = 0;
   }
 
   async #writeAll(chunk: Uint8Array): Promise<void> {
