@@ -105,19 +105,23 @@ export class LinuxSys implements Sys {
     return room.take(this.#call("getpeername", fd, room.octets, room.length));
   }
 
-  read(fd: number, buffer: Uint8Array, length = buffer.length): Promise<number> {
+  read(fd: number, buffer: Uint8Array, length: number = buffer.length): Promise<number> {
     return this.#wait("read", fd, buffer, length);
   }
 
-  write(fd: number, bytes: Uint8Array, length = bytes.length): Promise<number> {
+  write(fd: number, bytes: Uint8Array, length: number = bytes.length): Promise<number> {
     return this.#wait("write", fd, bytes, length);
   }
 
-  readv(fd: number, buffers: readonly Uint8Array[], count = buffers.length): Promise<number> {
+  readv(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    count: number = buffers.length,
+  ): Promise<number> {
     return this.#wait("readv", fd, this.#parts(buffers), count);
   }
 
-  writev(fd: number, parts: readonly Uint8Array[], count = parts.length): Promise<number> {
+  writev(fd: number, parts: readonly Uint8Array[], count: number = parts.length): Promise<number> {
     return this.#wait("writev", fd, this.#parts(parts), count);
   }
 
@@ -296,8 +300,8 @@ export class LinuxSys implements Sys {
     if (neverWaits) return this.#call(name, fd, ...args);
     if (this.#isSocket(fd)) return this.#onThread(name, fd, ...args);
     // Nothing could end a call on a pipe, so it must not begin before it is sure to return.
-    const record = { fd, events: name.startsWith("read") ? POLLIN : POLLOUT, revents: 0 };
-    await this.poll([record], -1);
+    const events = PIPE_EVENTS[name];
+    if (events !== undefined) await this.poll([{ fd, events, revents: 0 }], -1);
     return this.#call(name, fd, ...args);
   }
 
@@ -377,6 +381,13 @@ const SETTLE_MS = 5;
 const DUPLICATING: ReadonlySet<number> = new Set([0, 1030]);
 /** `struct linger` of 1 and 0. */
 const ABORT = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+/** What a call on a pipe waits for. */
+const PIPE_EVENTS: Partial<Record<LibcName, number>> = {
+  read: POLLIN,
+  readv: POLLIN,
+  write: POLLOUT,
+  writev: POLLOUT,
+};
 /** Where the flags are among the arguments after the descriptor. */
 const FLAGS_AT: Partial<Record<LibcName, number>> = {
   recvfrom: 2,
