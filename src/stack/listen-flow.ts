@@ -5,7 +5,7 @@ import { TcpListener } from "../tcp/listener.ts";
 import type { TcpSettings } from "../tcp/settings.ts";
 import type { ListenKey } from "./listen-table.ts";
 import type { Reservation } from "./port-allocator.ts";
-import type { TcpFlow } from "./tcp-flow.ts";
+import type { FlowOpener, TcpFlow } from "./tcp-flow.ts";
 
 /** Who a listener belongs to: the socket. */
 export interface ListenOwner {
@@ -29,11 +29,13 @@ export interface ListenLayer {
   readonly maxSynBacklog: number;
   /** The flow has something to send or to report. */
   touch(flow: TcpFlow): void;
+  /** A connection can be accepted: the owner is to be told. */
+  noteAcceptable(listener: ListenFlow): void;
   removeListener(listener: ListenFlow): void;
 }
 
 /** A listener and its place in the host. */
-export class ListenFlow implements ListenKey {
+export class ListenFlow implements ListenKey, FlowOpener {
   readonly listener: TcpListener;
   readonly reservation: Reservation;
   readonly settings: TcpSettings;
@@ -73,11 +75,15 @@ export class ListenFlow implements ListenKey {
 
   /** A SYN has opened `flow`. */
   add(flow: TcpFlow): void {
-    flow.listener = this;
+    flow.opener = this;
     this.#waiting.set(flow.connection, flow);
   }
 
-  /** The handshake of `flow` failed. */
+  complete(flow: TcpFlow): void {
+    flow.opener = null;
+    this.#layer.noteAcceptable(this);
+  }
+
   remove(flow: TcpFlow): void {
     this.#waiting.delete(flow.connection);
   }

@@ -3,7 +3,6 @@ import type { Path } from "../ip/path.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import type { Counted, FlowKind } from "./flow-census.ts";
 import type { FlowEntry } from "./flow-table.ts";
-import type { ListenFlow } from "./listen-flow.ts";
 import type { Reservation } from "./port-allocator.ts";
 import type { Timed } from "./timer-queue.ts";
 
@@ -11,6 +10,14 @@ import type { Timed } from "./timer-queue.ts";
 export interface FlowOwner {
   /** Told what happened (`TcpEvent` bits) at the end of a turn, never inside a call of its own. */
   handleEvents(events: number): void;
+}
+
+/** Who opened a connection passively. */
+export interface FlowOpener {
+  /** The handshake of `flow` is over. */
+  complete(flow: TcpFlow): void;
+  /** The handshake of `flow` failed. */
+  remove(flow: TcpFlow): void;
 }
 
 /** What a flow tells its layer. */
@@ -33,7 +40,7 @@ export class TcpFlow implements FlowEntry, Timed, Counted {
   readonly reservation: Reservation;
   owner: FlowOwner | null = null;
   /** Who opened it, until the handshake is over. */
-  listener: ListenFlow | null = null;
+  opener: FlowOpener | null = null;
 
   /** Owned by the flow table. */
   hash = 0;

@@ -133,6 +133,10 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     return this.config.maxSynBacklog;
   }
 
+  noteAcceptable(listener: ListenFlow): void {
+    this.#acceptable.add(listener);
+  }
+
   removeListener(listener: ListenFlow): void {
     this.#listeners.delete(listener);
     this.#acceptable.delete(listener);
@@ -244,10 +248,7 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
   }
 
   #handleServed(flow: TcpFlow, events: number): void {
-    if (flow.listener !== null && (events & TcpEvent.CONNECTED) !== 0) {
-      this.#acceptable.add(flow.listener);
-      flow.listener = null;
-    }
+    if ((events & TcpEvent.CONNECTED) !== 0) flow.opener?.complete(flow);
     if ((events & TcpEvent.CLOSED) !== 0) this.#forget(flow);
     else this.#limit(flow);
     if (events !== 0) flow.owner?.handleEvents(events);
@@ -346,7 +347,7 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     this.#census.remove(flow);
     this.#scheduler.drop(flow);
     this.ports.release(flow.reservation);
-    flow.listener?.remove(flow);
+    flow.opener?.remove(flow);
   }
 
   #inputWithoutFlow(packet: PacketBuffer, iface: IpInterface, now: number): void {

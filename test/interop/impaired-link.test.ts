@@ -10,6 +10,7 @@ import {
   AF_INET,
   AF_INET6,
   SO_REUSEADDR,
+  SO_SNDBUF,
   SOCK_STREAM,
   SOL_SOCKET,
 } from "../../src/socket/constants.ts";
