@@ -65,8 +65,7 @@ function resend(
   const mss = segmentOctets(tcb);
   buildSegment(tcb, packet, record.seq, length, flagsOf(tcb, record.end, length), now);
   if (length > mss) packet.gsoSize = mss;
-  sent.setFlags(record, record.flags | SentFlag.RETRANSMITTED | SentFlag.EVER_RETRANSMITTED);
-  record.sentAt = now;
+  sent.noteResent(record, now);
   if (seqGt(record.end, tcb.recovery.highRxt) && kind !== "rescue") {
     tcb.recovery.highRxt = record.end;
   }

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { type Seq, seqDiff, seqGt, toSeq } from "../base/seq.ts";
+import { SentOrder } from "./sent-order.ts";
 
 /** What is known of a sent segment; bits of `SentSegment.flags`. */
 export const SentFlag = {
@@ -25,6 +26,10 @@ export class SentSegment {
   /** When it was last sent, ms. */
   sentAt = 0;
   flags = 0;
+  /** Neighbours in `SentOrder`, which keeps these three. */
+  sentPrevious: SentSegment | null = null;
+  sentNext: SentSegment | null = null;
+  isInOrder = false;
 
   get length(): number {
     return seqDiff(this.end, this.seq);
@@ -61,11 +66,14 @@ export class SentSegmentPool {
  * ```
  */
 export class SentSegments {
+  /** What is in the network, by the time it was last sent: not held by the peer, nor lost and still to be sent again. */
+  readonly order: SentOrder = new SentOrder();
   readonly #pool: SentSegmentPool;
   #ring: (SentSegment | null)[] = NO_RING;
   #head = 0;
   #count = 0;
   #sackedOctets = 0;
+  #sackedSegments = 0;
   #lostOctets = 0;
   #retransmittedOctets = 0;
 
@@ -80,6 +88,11 @@ export class SentSegments {
   /** Octets the peer holds above SND.UNA. */
   get sackedOctets(): number {
     return this.#sackedOctets;
+  }
+
+  /** Segments the peer holds above SND.UNA. */
+  get sackedSegments(): number {
+    return this.#sackedSegments;
   }
 
   /** Octets taken for lost, whether sent again or not. */
@@ -137,12 +150,14 @@ export class SentSegments {
     this.#reserve();
     this.#set(this.#count, record);
     this.#count++;
+    this.order.insert(record);
   }
 
   /** Takes the oldest entry out of the queue; it must not be used afterwards. */
   shift(): void {
     const record = this.at(0);
     this.setFlags(record, 0);
+    this.order.remove(record);
     this.#set(0, null);
     this.#pool.give(record);
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
@@ -164,6 +179,7 @@ export class SentSegments {
     const record = this.at(index);
     assert(seqGt(seq, record.seq) && seqGt(record.end, seq), "a cut lies inside its segment");
     const tail = this.#pool.take();
+    this.#tally(record, -1);
     tail.seq = seq;
     tail.end = record.end;
     tail.mss = record.mss;
@@ -172,7 +188,10 @@ export class SentSegments {
     record.end = seq;
     tail.segments = Math.max(record.segments - segmentsIn(record), 1);
     record.segments = segmentsIn(record);
+    this.#tally(record, 1);
+    this.#tally(tail, 1);
     this.#insert(index + 1, tail);
+    if (record.isInOrder) this.order.insertAfter(record, tail);
   }
 
   /** Makes one entry of `index` and the one after it; flags of both must agree where they are counted. */
@@ -183,6 +202,7 @@ export class SentSegments {
     record.segments += next.segments;
     record.mss = Math.max(record.mss, next.mss);
     record.flags |= next.flags & SentFlag.EVER_RETRANSMITTED;
+    this.order.remove(next);
     this.#remove(index + 1);
     this.#pool.give(next);
   }
@@ -192,6 +212,16 @@ export class SentSegments {
     this.#tally(record, -1);
     record.flags = flags;
     this.#tally(record, 1);
+    if (isInNetwork(flags) === record.isInOrder) return;
+    if (record.isInOrder) this.order.remove(record);
+    else this.order.insert(record);
+  }
+
+  /** `record` was sent again. */
+  noteResent(record: SentSegment, now: number): void {
+    this.order.remove(record);
+    record.sentAt = now;
+    this.setFlags(record, record.flags | SentFlag.RETRANSMITTED | SentFlag.EVER_RETRANSMITTED);
   }
 
   /** Forgets everything. */
@@ -202,7 +232,10 @@ export class SentSegments {
   #tally(record: SentSegment, sign: 1 | -1): void {
     if ((record.flags & COUNTED) === 0) return;
     const octets = sign * record.length;
-    if (record.has(SentFlag.SACKED)) this.#sackedOctets += octets;
+    if (record.has(SentFlag.SACKED)) {
+      this.#sackedOctets += octets;
+      this.#sackedSegments += sign * record.segments;
+    }
     if (record.has(SentFlag.LOST)) this.#lostOctets += octets;
     if (record.has(SentFlag.RETRANSMITTED)) this.#retransmittedOctets += octets;
   }
@@ -244,6 +277,11 @@ export class SentSegments {
     this.#ring = grown;
     this.#head = 0;
   }
+}
+
+function isInNetwork(flags: number): boolean {
+  if ((flags & SentFlag.SACKED) !== 0) return false;
+  return (flags & SentFlag.LOST) === 0 || (flags & SentFlag.RETRANSMITTED) !== 0;
 }
 
 function segmentsIn(record: SentSegment): number {
