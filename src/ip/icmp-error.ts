@@ -1,5 +1,6 @@
 import type { Counters } from "../base/counters.ts";
 import { IpAddress } from "../base/ip-address.ts";
+import type { RandomSource } from "../base/random.ts";
 import {
   ICMP_HEADER_LENGTH,
   Icmpv4Type,
@@ -20,7 +21,6 @@ import type { IpOutput } from "./ip-output.ts";
 import { OutputOptions } from "./output-options.ts";
 import type { PathFinder } from "./path-finder.ts";
 import { readQuote } from "./quote.ts";
-import type { RandomSource } from "../base/random.ts";
 
 /** Which error, by the numbers of the packet's own family. */
 export interface IcmpError {

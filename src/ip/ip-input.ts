@@ -52,7 +52,8 @@ export class IpInput {
   /** Takes the packet whose IP header is at `packet.start`. */
   handlePacket(packet: PacketBuffer, iface: IpInterface, now: number): void {
     const family = this.#familyOf(packet);
-    if (family === null) return this.#drop(packet.end > packet.start ? "ip-bad-version" : "ip-truncated", iface);
+    if (family === null)
+      return this.#drop(packet.end > packet.start ? "ip-bad-version" : "ip-truncated", iface);
     packet.networkAt = packet.start;
     packet.reassembled = false;
     const fault = family.parse(packet) ?? this.#filter.faultOf(packet, family.isV6, iface);
@@ -105,7 +106,7 @@ export class IpInput {
 
   #deliver(packet: PacketBuffer, family: IpFamily, iface: IpInterface, now: number): void {
     packet.start = packet.transportAt;
-    const taken = this.rawListener !== null && this.rawListener.input(packet, iface, now);
+    const taken = this.rawListener?.input(packet, iface, now) ?? false;
     const upper = this.#uppers[packet.protocol]!;
     if (upper !== null) return upper.input(packet, iface, now);
     if (taken) return;

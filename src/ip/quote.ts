@@ -2,13 +2,13 @@ import { IpAddress } from "../base/ip-address.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import {
   IPV4_MIN_HEADER_LENGTH,
+  ipVersion,
   ipv4Destination,
   ipv4FragmentOffset,
   ipv4HeaderLength,
   ipv4Protocol,
   ipv4Source,
   ipv4TotalLength,
-  ipVersion,
 } from "../wire/ipv4.ts";
 import {
   IPV6_HEADER_LENGTH,

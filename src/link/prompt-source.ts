@@ -1,5 +1,5 @@
 import { IpAddress } from "../base/ip-address.ts";
-import { ipv4Source, ipVersion, isIpv4Header } from "../wire/ipv4.ts";
+import { ipVersion, ipv4Source, isIpv4Header } from "../wire/ipv4.ts";
 import { ipv6SourceAt, isIpv6Header } from "../wire/ipv6.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 
