@@ -36,6 +36,7 @@ export class AttachedHost {
    * @throws CommandError, DeviceError
    */
   static async open(plan: HostPlan): Promise<AttachedHost> {
+    if (plan.pcap === "-") throw new CommandError("--pcap needs a file; standard output has text");
     const pcap = plan.pcap === undefined ? null : new PcapFile(plan.pcap);
     const host = new Host({ name: plan.name, runtime: webRuntime() });
     const feeds: FrameFeed[] = [];

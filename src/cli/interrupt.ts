@@ -16,8 +16,7 @@ export function onInterrupt(): AbortSignal {
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  process.stdout.on("error", () => {
     if (!controller.signal.aborted) controller.abort();
   });
   return controller.signal;

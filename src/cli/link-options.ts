@@ -104,6 +104,14 @@ export function requireLink(plan: HostPlan): void {
   );
 }
 
+/** @throws CommandError unless the plan has a link; for commands that may look into another host instead. */
+export function requireHost(plan: HostPlan): void {
+  if (plan.links.length > 0) return;
+  throw new CommandError(
+    "a host is needed: give --control PATH of one that runs, or --link and --address for one of its own",
+  );
+}
+
 /** A port of TCP or UDP, 1 … 65,535, or from 0 where that means any. */
 export function readPort(what: string, value: string, least = 1): number {
   const port = /^[0-9]{1,5}$/.test(value) ? Number(value) : -1;

@@ -20,6 +20,10 @@ Examples:
 
 Exit status: 0 done, 1 the network said no, 2 bad usage.`;
 
+// Whoever reads our output may stop before its end, as head(1) does. That is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 process.exitCode = await run(process.argv);
 
 /** Runs the command line; its exit status. */

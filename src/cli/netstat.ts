@@ -4,7 +4,7 @@ import { ControlClient } from "../platform/node/control-client.ts";
 import { AttachedHost } from "./attached-host.ts";
 import { type NetstatReport, netstatReport } from "./host-control.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { addLinkOptions, type HostPlan } from "./link-options.ts";
+import { addLinkOptions, type HostPlan, requireHost } from "./link-options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -47,6 +47,7 @@ async function fetchReport(plan: HostPlan): Promise<NetstatReport> {
       client.close();
     }
   }
+  requireHost(plan);
   const interrupted = onInterrupt();
   const attached = await AttachedHost.open(plan);
   try {

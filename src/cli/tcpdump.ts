@@ -5,7 +5,7 @@ import { AttachedHost } from "./attached-host.ts";
 import type { FeedFrame } from "./frame-feed.ts";
 import { decodeFrame, listenFiltered, selectFeeds, type TcpdumpParams } from "./host-control.ts";
 import { aborted, onInterrupt } from "./interrupt.ts";
-import { addLinkOptions, type HostPlan, readNumber, requireLink } from "./link-options.ts";
+import { addLinkOptions, type HostPlan, readNumber, requireHost } from "./link-options.ts";
 import { compileFilter } from "./packet-filter.ts";
 import { PcapFile } from "./pcap-file.ts";
 
@@ -142,7 +142,7 @@ async function watchOwn(
   handle: FrameHandler,
   over: AbortSignal,
 ): Promise<void> {
-  requireLink(plan);
+  requireHost(plan);
   const attached = await AttachedHost.open(plan);
   try {
     const feeds = selectFeeds(attached.feeds, params.link);

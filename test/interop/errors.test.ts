@@ -87,6 +87,8 @@ const MISTAKES: readonly (readonly [string, readonly string[], 1 | 2, RegExp])[]
     1,
     /network is unreachable/,
   ],
+  ["no host to look into", ["netstat", "-a"], 2, /--control PATH/],
+  ["a capture on standard output", ["serve", "/", "--pcap", "-", "--link", TAP], 2, /--pcap/],
   [
     "a control socket where nobody is",
     ["netstat", "--control", "/no/such/x"],
