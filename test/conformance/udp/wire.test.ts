@@ -47,7 +47,7 @@ test("a sum of 0 is sent as 0xffff", () => {
   }
 });
 
-// req: udp/UDP-2, udp/UDP-6, udp/UDP-8, udp/UDP-13, udp/UDP-1, sockets/RECV-20
+// req: udp/UDP-2, udp/UDP-6, udp/UDP-8, ip/V6-14, udp/UDP-13, udp/UDP-1, sockets/RECV-20
 test("what is wrong is dropped in silence, and counted", () => {
   const rows: [string, (datagram: DataView) => void, Parameters<DatagramWire["dropped"]>[0]][] = [
     ["length below the header", (view) => view.setUint16(4, 7), "udp-bad-length"],
