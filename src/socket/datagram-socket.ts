@@ -1,11 +1,15 @@
 import { Errno } from "../base/errno.ts";
+import type { IpAddress } from "../base/ip-address.ts";
 import type { DatagramFlow, DatagramOwner } from "../stack/datagram-flow.ts";
 import type { DatagramLayer } from "../stack/datagram-layer.ts";
 import type { Stack } from "../stack/stack.ts";
 import {
+  AF_INET,
+  AF_INET6,
   AF_UNSPEC,
   FIONREAD,
   MSG_DONTROUTE,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -48,6 +52,11 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
     this.optionTables = this.isV6 ? [...tables, IPV6_OPTIONS as OptionTable<never>] : tables;
   }
 
+  protected override get ownAddress(): IpAddress | null {
+    const { localAddress } = this.flow.endpoint;
+    return localAddress.equals(this.wildcard) ? null : localAddress;
+  }
+
   override get isBound(): boolean {
     return this.flow.reservation !== null;
   }
@@ -85,9 +94,14 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
       this.#layer.disconnect(this.flow);
       return 0;
     }
+    const isIpv4 = name.family === AF_INET;
+    if (this.isV6 ? isIpv4 && this.v6Only : !isIpv4) return -Errno.EAFNOSUPPORT;
     const refusal = this.checkDestination(name);
     if (refusal < 0) return refusal;
-    if (isScoped(name.address) && name.scopeId !== 0) this.interfaceIndex = name.scopeId;
+    if (isScoped(name.address)) {
+      if (this.zoneOf(name) === 0) return -Errno.EINVAL;
+      this.interfaceIndex = this.zoneOf(name);
+    }
     this.#settleNames();
     return this.#layer.connect(this.flow, name.address, name.port, now);
   }
@@ -101,14 +115,14 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
     now: number,
   ): number {
     if ((flags & MSG_OOB) !== 0) return -Errno.EOPNOTSUPP;
-    if (name !== null) {
-      const refusal = this.checkPeer(name);
-      if (refusal < 0) return refusal;
-    }
+    // IPv6 takes a name of no family for none; IPv4 takes it for its own.
+    const peer = this.isV6 && name?.family === AF_UNSPEC ? null : name;
+    const refusal = peer === null ? 0 : this.checkPeer(peer);
+    if (refusal < 0) return refusal;
     if (this.#isSendShut) return -(this.flow.takeError() || Errno.EPIPE);
     this.#settleNames();
     this.flow.dontRoute = this.common.dontRoute || (flags & MSG_DONTROUTE) !== 0;
-    return this.#layer.send(this.flow, bytes, from, to, name, now);
+    return this.#layer.send(this.flow, bytes, from, to, peer, now);
   }
 
   override receive(
@@ -125,7 +139,11 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
     if (error !== 0) return -error;
     const { queue } = this.flow.endpoint;
     const length = queue.headLength;
-    if (length < 0) return this.#isReceiveShut ? 0 : -Errno.EAGAIN;
+    if (length < 0) {
+      // Linux looks whether reading is shut only when it is about to wait.
+      const mayWait = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
+      return this.#isReceiveShut && mayWait ? 0 : -Errno.EAGAIN;
+    }
     const copied = queue.read(into, from, to);
     if (received !== null) this.#describe(received, length > copied);
     if ((flags & MSG_PEEK) === 0) queue.shift();
@@ -147,7 +165,8 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
 
   override remoteName(): SocketName | number {
     const { remoteAddress, remotePort } = this.flow.endpoint;
-    return remoteAddress === null ? -Errno.ENOTCONN : this.nameOf(remoteAddress, remotePort);
+    const isNamed = remoteAddress !== null && remotePort !== 0;
+    return isNamed ? this.nameOf(remoteAddress, remotePort) : -Errno.ENOTCONN;
   }
 
   override takeError(): number {
@@ -170,8 +189,8 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
 
   /** Whether a datagram may be sent to `name`: 0, or a negative errno. */
   protected checkPeer(name: SocketName): number {
-    // sendto() takes AF_UNSPEC for the socket's own family.
-    const refusal = name.family === AF_UNSPEC ? 0 : this.checkDestination(name);
+    if (!this.isV6 && name.family === AF_INET6) return -Errno.EAFNOSUPPORT;
+    const refusal = this.checkDestination(name);
     return refusal === 0 && name.port === 0 ? -Errno.EINVAL : refusal;
   }
 

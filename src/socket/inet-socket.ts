@@ -3,7 +3,7 @@ import { IpAddress } from "../base/ip-address.ts";
 import type { IpInterface } from "../ip/interface.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type DatagramSettings, defaultDatagramSettings } from "../udp/datagram-settings.ts";
-import { AF_INET, AF_INET6, AF_UNSPEC } from "./constants.ts";
+import { AF_INET6, AF_UNSPEC } from "./constants.ts";
 import { Socket, type SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 
@@ -37,6 +37,9 @@ export abstract class InetSocket extends Socket {
     return this.isV6 ? IpAddress.ANY6 : IpAddress.ANY4;
   }
 
+  /** What bind() or connect() chose as its own address; null while that is the family's wildcard. */
+  protected abstract get ownAddress(): IpAddress | null;
+
   /** Whether it has a port, so that IPV6_V6ONLY is settled (OPT-27) and bind() is over (BIND-2). */
   abstract get isBound(): boolean;
 
@@ -58,13 +61,14 @@ export abstract class InetSocket extends Socket {
   /**
    * Checks the name given to bind(), in the order of Linux, and takes over the
    * zone of a link-local address. 0, −EAFNOSUPPORT, −EINVAL, −ENODEV or
-   * −EADDRNOTAVAIL (BIND-4, BIND-6, BIND-8).
+   * −EADDRNOTAVAIL (BIND-4, BIND-6, BIND-8). TCP over IPv4 may bind to a group,
+   * as Linux 6.18 lets it; over IPv6 it may not.
    */
   protected checkBind(name: SocketName): number {
     const family = this.#checkBindFamily(name);
     if (family < 0) return family;
     const { address } = name;
-    if (this.isStream && address.isMulticast) return -Errno.EINVAL;
+    if (this.isStream && this.isV6 && address.isMulticast) return -Errno.EINVAL;
     if (this.isBound) return -Errno.EINVAL;
     if (address.isV4 && this.isV6 && this.v6Only) return -Errno.EINVAL;
     if (isScoped(address)) {
@@ -85,14 +89,22 @@ export abstract class InetSocket extends Socket {
   }
 
   /**
-   * Checks a destination of connect() or sendto(), and takes over its zone when
-   * it is kept. 0, −EAFNOSUPPORT, or −ENETUNREACH for IPv4 on an IPv6-only
-   * socket (CONN-20).
+   * Whether this socket can reach an address at all: 0; −ENETUNREACH for IPv4
+   * on a socket that is IPv6 alone (CONN-20), −EAFNOSUPPORT the other way round;
+   * −ENETUNREACH for a zone that is not there; −EINVAL from a loopback address to
+   * somewhere else.
    */
-  protected checkDestination({ family, address }: SocketName): number {
-    const isOther = this.isV6 ? family !== AF_INET6 && family !== AF_INET : family === AF_INET6;
-    if (isOther) return -Errno.EAFNOSUPPORT;
-    return this.v6Only && address.isV4 ? -Errno.ENETUNREACH : 0;
+  protected checkDestination({ address, scopeId }: SocketName): number {
+    const own = this.ownAddress;
+    if (this.isV6 && address.isV4 && (this.v6Only || own?.isV4 === false))
+      return -Errno.ENETUNREACH;
+    if (own?.isV4 === true && !address.isV4) return -Errno.EAFNOSUPPORT;
+    if (isScoped(address) && scopeId !== 0 && this.#interfaceAt(scopeId) === undefined) {
+      return -Errno.ENETUNREACH;
+    }
+    if (own?.isLoopback !== true) return 0;
+    const isHere = address.isUnspecified || address.isLoopback || this.isSource(address);
+    return isHere ? 0 : -Errno.EINVAL;
   }
 
   /** The interface a packet to `name` must take; 0 is the route's choice. */
@@ -113,9 +125,10 @@ export abstract class InetSocket extends Socket {
 
   #checkBindFamily({ family, address }: SocketName): number {
     if (family === this.family) return 0;
+    // Every other name is shorter than IPv6's, which is looked at before the family.
+    if (this.isV6) return -Errno.EINVAL;
     // An old habit of programs, which Linux tolerates for the wildcard alone.
-    const isLegacy = !this.isV6 && family === AF_UNSPEC && address.isUnspecified;
-    return isLegacy ? 0 : -Errno.EAFNOSUPPORT;
+    return family === AF_UNSPEC && address.isUnspecified ? 0 : -Errno.EAFNOSUPPORT;
   }
 
   #isLocal(address: IpAddress): boolean {

@@ -96,10 +96,10 @@ function trafficClass(of: Family): Option<InetSocket> {
 
 function unicastTtl(): Option<InetSocket> {
   return integerOption({
-    get: ({ ip }) => ip.v4.hopLimit || DEFAULT_HOP_LIMIT,
+    get: ({ ip }) => shownHopLimit(ip.v4),
     maySet: (_socket, value) => (value === -1 || (value >= 1 && value <= 255) ? 0 : -Errno.EINVAL),
     set: ({ ip }, value) => {
-      ip.v4.hopLimit = value === -1 ? 0 : value;
+      ip.v4.hopLimit = value;
     },
   });
 }
@@ -108,11 +108,15 @@ function unicastHops(): Option<InetSocket> {
   return integerOption({
     min: -1,
     max: 255,
-    get: ({ ip }) => ip.v6.hopLimit || DEFAULT_HOP_LIMIT,
+    get: ({ ip }) => shownHopLimit(ip.v6),
     set: ({ ip }, value) => {
-      ip.v6.hopLimit = value === -1 ? 0 : value;
+      ip.v6.hopLimit = value;
     },
   });
+}
+
+function shownHopLimit({ hopLimit }: FamilySettings): number {
+  return hopLimit < 0 ? DEFAULT_HOP_LIMIT : hopLimit;
 }
 
 function multicastHops(of: Family): Option<InetSocket> {
@@ -129,7 +133,7 @@ function multicastHops(of: Family): Option<InetSocket> {
 function mtuDiscovery(of: Family): Option<InetSocket> {
   return integerOption({
     min: c.IP_PMTUDISC_DONT,
-    max: c.IP_PMTUDISC_PROBE,
+    max: c.IP_PMTUDISC_OMIT,
     get: (socket) => of(socket).mtuDiscovery,
     set: (socket, value) => {
       of(socket).mtuDiscovery = value as MtuDiscovery;

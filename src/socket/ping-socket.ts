@@ -1,3 +1,4 @@
+import { Errno } from "../base/errno.ts";
 import type { Stack } from "../stack/stack.ts";
 import { AF_INET6 } from "./constants.ts";
 import { DatagramSocket } from "./datagram-socket.ts";
@@ -12,6 +13,11 @@ import type { SocketName } from "./socket-address.ts";
 export class PingSocket extends DatagramSocket {
   constructor(stack: Stack, kind: SocketKind) {
     super(stack, kind, stack.ping.family(kind.family === AF_INET6));
+  }
+
+  override remoteName(): SocketName | number {
+    const { remoteAddress } = this.flow.endpoint;
+    return remoteAddress === null ? -Errno.ENOTCONN : this.nameOf(remoteAddress, 0);
   }
 
   override connect(name: SocketName, now: number): number {

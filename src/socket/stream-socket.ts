@@ -9,6 +9,7 @@ import { TcpState } from "../tcp/state.ts";
 import {
   AF_UNSPEC,
   FIONREAD,
+  MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
@@ -51,10 +52,12 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   /** Given to bind(); null before. */
   #boundAddress: IpAddress | null = null;
   #hasBoundPort = false;
-  /** Port of a connection that was dissolved, still shown by getsockname(). */
+  /** Port of a connection or listener that was dissolved, still shown by getsockname(). */
   #formerPort = 0;
   #isReceiveShut = false;
   #isSendShut = false;
+  /** What TCP_QUICKACK reads: on until somebody switches it off. */
+  isQuickAckOn = true;
   /** The last send had MSG_MORE. */
   #isMoreComing = false;
 
@@ -82,6 +85,10 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
 
   override get isListening(): boolean {
     return this.#listener !== null;
+  }
+
+  protected override get ownAddress(): IpAddress | null {
+    return this.#boundAddress?.equals(this.wildcard) ? null : this.#boundAddress;
   }
 
   override get isBound(): boolean {
@@ -125,7 +132,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
       return result === -Errno.EAGAIN ? -Errno.EALREADY : result;
     }
     if (this.#listener !== null) return -Errno.EISCONN;
-    if (name.family !== this.family) return -Errno.EAFNOSUPPORT;
+    // To an IPv6 socket any other name is too short, whatever its family.
+    if (name.family !== this.family) return -(this.isV6 ? Errno.EINVAL : Errno.EAFNOSUPPORT);
     const refusal = this.checkDestination(name);
     if (refusal < 0) return refusal;
     // Not a question of SO_BROADCAST: there is no connection to everybody (CONN-13).
@@ -206,6 +214,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   ): number {
     received?.reset();
     if (this.#listener !== null) return -Errno.ENOTCONN;
+    if ((flags & MSG_ERRQUEUE) !== 0) return -Errno.EAGAIN;
     const flow = this.#flow;
     const isPeek = (flags & MSG_PEEK) !== 0;
     if ((flags & MSG_OOB) !== 0) return this.#receiveUrgent(into, from, to, isPeek, received);
@@ -296,7 +305,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const isV4 = flow === null ? !this.isV6 : flow.remoteAddress.isV4;
     const { trafficClass, hopLimit } = isV4 ? ip.v4 : ip.v6;
     settings.trafficClass = trafficClass;
-    settings.hopLimit = hopLimit;
+    settings.hopLimit = Math.max(hopLimit, 0);
+    // More than can ever wait here would never wake anybody.
+    common.receiveLowWater = Math.min(common.receiveLowWater, settings.receiveBufferOctets >> 1);
     this.#hold.setReuse(common);
     flow?.settingsChanged();
   }
@@ -351,8 +362,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   #disconnect(now: number): void {
     this.#stopListening();
     const flow = this.#flow;
+    this.#formerPort = flow?.localPort ?? this.#hold.port;
     if (flow !== null) {
-      this.#formerPort = flow.localPort;
       flow.abort();
       flow.close(now);
     }

@@ -17,6 +17,7 @@ export interface TcpOptionTarget {
   readonly settings: TcpSettings;
   readonly connection: TcpConnection | null;
   readonly isListening: boolean;
+  isQuickAckOn: boolean;
   /** The host's own time in FIN-WAIT-2, which TCP_LINGER2 of 0 stands for. */
   readonly defaultFinWait2Ms: number;
 }
@@ -57,9 +58,10 @@ export const TCP_OPTIONS: OptionTable<TcpOptionTarget> = {
     [
       c.TCP_QUICKACK,
       flagOption(
-        ({ settings }) => settings.quickAck,
-        ({ settings }, on) => {
-          settings.quickAck = on;
+        (socket) => socket.isQuickAckOn,
+        (socket, on) => {
+          socket.isQuickAckOn = on;
+          socket.settings.quickAck = on;
         },
       ),
     ],

@@ -175,7 +175,7 @@ export abstract class DatagramLayer implements UpperProtocol {
     const { remoteAddress } = error;
     const settings = flow.settingsFor(remoteAddress);
     // Too big is news only for those who asked not to have their datagrams cut up.
-    const isHard = error.mtu > 0 ? settings.mtuDiscovery !== MtuDiscovery.DONT : error.hard;
+    const isHard = error.mtu > 0 ? asksForSize(settings.mtuDiscovery) : error.hard;
     if (settings.receiveErrors) {
       const { errno, isV6, type, code, mtu, reporter: offender } = error;
       const payload = new Uint8Array(error.view.buffer, error.view.byteOffset, error.end).slice(
@@ -258,9 +258,12 @@ export abstract class DatagramLayer implements UpperProtocol {
   protected transmit(flow: DatagramFlow, path: Path, now: number): number {
     const settings = path.isV6 ? flow.settings.v6 : flow.settings.v4;
     const options = this.#options;
-    options.dontFragment = settings.mtuDiscovery >= MtuDiscovery.DO;
-    options.fragmentEnRoute = settings.mtuDiscovery === MtuDiscovery.DONT;
-    options.hopLimit = path.isMulticast ? settings.multicastHopLimit : settings.hopLimit;
+    const { mtuDiscovery } = settings;
+    options.dontFragment = mtuDiscovery >= MtuDiscovery.DO && mtuDiscovery !== MtuDiscovery.OMIT;
+    options.fragmentEnRoute =
+      mtuDiscovery === MtuDiscovery.DONT || mtuDiscovery >= MtuDiscovery.INTERFACE;
+    const hopLimit = path.isMulticast ? settings.multicastHopLimit : settings.hopLimit;
+    options.hopLimit = Math.max(hopLimit, 0);
     options.trafficClass = settings.trafficClass;
     return this.network.output(this.packet, path, options, now);
   }
@@ -287,4 +290,9 @@ export abstract class DatagramLayer implements UpperProtocol {
     flow.reservation = null;
     endpoint.localPort = 0;
   }
+}
+
+/** Whether the sender is to hear of what is too big, because it did not leave the cutting to others. */
+function asksForSize(discovery: MtuDiscovery): boolean {
+  return discovery !== MtuDiscovery.DONT && discovery < MtuDiscovery.INTERFACE;
 }

@@ -8,13 +8,17 @@ export const MtuDiscovery = {
   DO: 2,
   /** DF always, and what the path is said to take is ignored (RFC 8899). */
   PROBE: 3,
+  /** Never DF, and the path MTU is ignored: more than the link takes is refused. */
+  INTERFACE: 4,
+  /** The same, but what the link does not take is fragmented here. */
+  OMIT: 5,
 } as const;
 
 export type MtuDiscovery = (typeof MtuDiscovery)[keyof typeof MtuDiscovery];
 
 /** What a datagram socket may choose separately for each IP version, since one socket may speak both. */
 export interface FamilySettings {
-  /** TTL or hop limit of unicast, 1 … 255; 0 is the host's own. */
+  /** TTL or hop limit of unicast, up to 255; −1 is the host's own. */
   hopLimit: number;
   /** The same for multicast. */
   multicastHopLimit: number;
@@ -48,7 +52,7 @@ export function defaultDatagramSettings(): DatagramSettings {
 
 function defaultFamilySettings(): FamilySettings {
   return {
-    hopLimit: 0,
+    hopLimit: -1,
     multicastHopLimit: 1,
     trafficClass: 0,
     mtuDiscovery: MtuDiscovery.WANT,

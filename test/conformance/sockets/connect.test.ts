@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IpAddress } from "../../../src/base/ip-address.ts";
 import * as c from "../../../src/socket/constants.ts";
-import { equalErrno, SocketWorld } from "../../support/socket-world.ts";
+import { equalErrno, name, SocketWorld } from "../../support/socket-world.ts";
 
 // req: sockets/CONN-2, sockets/CONN-3, sockets/CONN-24, sockets/CONN-11, sockets/NAME-2
 test("a connect that is under way", () => {
@@ -121,10 +121,27 @@ test("TCP to a broadcast or group address is ENETUNREACH", () => {
 });
 
 // req: sockets/GEN-5
-test("another family is EAFNOSUPPORT", () => {
+test("another family is EAFNOSUPPORT, a name too short EINVAL", () => {
   const { a } = new SocketWorld();
   equalErrno(a.connect(a.socket(c.AF_INET, c.SOCK_STREAM), "[fd00::2]:80"), "EAFNOSUPPORT");
-  equalErrno(a.connect(a.socket(c.AF_INET6, c.SOCK_STREAM), "10.0.0.2:80"), "EAFNOSUPPORT");
+  equalErrno(a.connect(a.socket(c.AF_INET6, c.SOCK_STREAM), "10.0.0.2:80"), "EINVAL");
+});
+
+// req: sockets/CONN-20
+test("one family bound to, the other one asked for", () => {
+  const { a } = new SocketWorld();
+  for (const type of [c.SOCK_STREAM, c.SOCK_DGRAM]) {
+    const v6 = a.bound(type, "[::1]:0");
+    equalErrno(a.connect(v6, "[::ffff:127.0.0.1]:9"), "ENETUNREACH");
+    const v4 = a.bound(type, "[::ffff:127.0.0.1]:0");
+    equalErrno(a.connect(v4, "[::1]:9"), "EAFNOSUPPORT");
+    const any = a.bound(type, "[::ffff:0.0.0.0]:0");
+    equalErrno(a.connect(any, "[::1]:9"), "EAFNOSUPPORT");
+    equalErrno(a.connect(a.bound(type, "127.0.0.1:0"), "10.0.0.2:9"), "EINVAL", "out of loopback");
+    const lost = { ...name("[fe80::1]:9"), scopeId: 99 };
+    equalErrno(a.calls.connect(a.socket(c.AF_INET6, type), lost, 0), "ENETUNREACH");
+    equalErrno(a.connect(a.socket(c.AF_INET6, type), "[fe80::1]:9"), "EINVAL", "which link?");
+  }
 });
 
 // req: sockets/CONN-18

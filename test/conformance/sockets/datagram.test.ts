@@ -73,6 +73,13 @@ test("destinations of sendto()", () => {
   equalErrno(a.sendto(fresh, "x", "10.0.0.2:0"), "EINVAL");
   equalErrno(a.sendto(fresh, "x", "[fd00::2]:9"), "EAFNOSUPPORT");
   equalErrno(a.sendto(fresh, "x", "192.0.2.1:9"), "ENETUNREACH");
+  const nobody = { ...name("10.0.0.2:9001"), family: c.AF_UNSPEC };
+  equalErrno(a.calls.sendto(fresh, octets("x"), 0, nobody, a.now), 1, "IPv4's own family");
+  const v6 = a.socket(c.AF_INET6, c.SOCK_DGRAM);
+  equalErrno(a.calls.sendto(v6, octets("x"), 0, nobody, a.now), "EDESTADDRREQ");
+  const toPort0 = a.socket(c.AF_INET, c.SOCK_DGRAM);
+  equalErrno(a.connect(toPort0, "10.0.0.2:0"), 0);
+  assert.equal(a.peer(toPort0), "ENOTCONN");
   equalErrno(a.sendto(fresh, "x", "10.0.0.2:9001"), 1);
   assert.match(a.local(fresh), /^0\.0\.0\.0:[1-9]/, "bound by the first send");
 });
@@ -192,6 +199,7 @@ test("after shutdown(): no sending, end of file when the queue is empty", () => 
   equalErrno(a.shutdown(client, c.SHUT_RD), 0);
   assert.equal(a.recv(client), "last");
   assert.equal(a.recv(client), "");
+  assert.equal(a.recv(client, 10, c.MSG_DONTWAIT), "EAGAIN", "only who would wait is told");
   equalErrno(a.shutdown(client, c.SHUT_WR), 0);
   equalErrno(a.send(client, "x"), "EPIPE");
   assert.equal(a.poll(client), "IN|OUT|HUP|RDHUP");

@@ -50,6 +50,7 @@ test("SHUT_RD stops a listener, and listen() starts it again", () => {
   assert.equal(b.poll(fd), "-");
   equalErrno(b.shutdown(fd, c.SHUT_RD), 0);
   assert.equal(b.poll(fd), "OUT|HUP");
+  assert.equal(b.local(fd), "10.0.0.2:80");
   equalErrno(b.accept(fd), "EINVAL");
   const refused = a.socket(c.AF_INET, c.SOCK_STREAM);
   a.connect(refused, "10.0.0.2:80");

@@ -184,4 +184,7 @@ test("SO_RCVLOWAT: fewer octets are not readable, the end of the stream is", () 
   a.shutdown(client, c.SHUT_WR);
   world.settle();
   assert.equal(b.poll(server), "IN|OUT|RDHUP");
+  b.set(server, c.SOL_SOCKET, c.SO_RCVLOWAT, -1);
+  const most = b.get(server, c.SOL_SOCKET, c.SO_RCVLOWAT) as number;
+  assert.ok(most <= 4 << 20, "no more than can wait");
 });

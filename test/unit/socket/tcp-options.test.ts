@@ -58,5 +58,11 @@ test("a name that is no algorithm changes nothing", () => {
 
 function makeTarget(): TcpOptionTarget {
   const settings = defaultTcpSettings(DEFAULT_TCP_CONFIG);
-  return { settings, connection: null, isListening: false, defaultFinWait2Ms: 60_000 };
+  return {
+    settings,
+    connection: null,
+    isListening: false,
+    isQuickAckOn: true,
+    defaultFinWait2Ms: 60_000,
+  };
 }

@@ -7,8 +7,8 @@ test("each socket has settings of its own, the host's defaults at first", () => 
   const other = defaultDatagramSettings();
   one.v4.hopLimit = 3;
   one.broadcast = true;
-  assert.equal(one.v6.hopLimit, 0);
-  assert.equal(other.v4.hopLimit, 0);
+  assert.equal(one.v6.hopLimit, -1);
+  assert.equal(other.v4.hopLimit, -1);
   assert.equal(other.broadcast, false);
   assert.equal(other.v4.multicastHopLimit, 1);
   assert.equal(other.v4.mtuDiscovery, MtuDiscovery.WANT);
