@@ -7,9 +7,9 @@ import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import type { AddressFilter } from "./address-filter.ts";
 import { ParameterProblem } from "./extension-headers.ts";
 import { HeaderFindings, type IpFamily } from "./family.ts";
-import type { IcmpError, IcmpErrors } from "./icmp-error.ts";
+import type { Reassembly } from "./fragments/reassembly.ts";
+import type { IcmpError, IcmpErrors } from "./icmp/icmp-error.ts";
 import type { IpInterface } from "./interface.ts";
-import type { Reassembly } from "./reassembly.ts";
 import type { RawListener, UpperProtocol } from "./upper.ts";
 
 /** The way of an arriving packet from the IP header to its transport. */

@@ -5,7 +5,7 @@ import { IpPrefix, parseCidr } from "../base/ip-prefix.ts";
 import { MacAddress } from "../base/mac-address.ts";
 import type { RandomSource } from "../base/random.ts";
 import type { IpConfig } from "../ip/config.ts";
-import type { IcmpError } from "../ip/icmp-error.ts";
+import type { IcmpError } from "../ip/icmp/icmp-error.ts";
 import type { IpInterface } from "../ip/interface.ts";
 import { IpLayer } from "../ip/ip-layer.ts";
 import type { OutputOptions } from "../ip/output-options.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Errno } from "../../../src/base/errno.ts";
-import { icmpv4Meaning, icmpv6Meaning } from "../../../src/ip/icmp-errno.ts";
+import { Errno } from "../../../../src/base/errno.ts";
+import { icmpv4Meaning, icmpv6Meaning } from "../../../../src/ip/icmp/icmp-errno.ts";
 
 // req: icmp/I4-13, icmp/I6-4, icmp/I6-16
 it("codes beyond the tables have no meaning in ICMPv4, and that of an unknown error in ICMPv6", () => {

@@ -1,6 +1,6 @@
-import type { RandomSource } from "../base/random.ts";
-import { SipHash } from "../base/siphash.ts";
-import type { Path } from "./path.ts";
+import type { RandomSource } from "../../base/random.ts";
+import { SipHash } from "../../base/siphash.ts";
+import type { Path } from "../path.ts";
 
 /** Destinations whose counter is remembered; beyond, the one made first is forgotten. */
 const MAX_COUNTERS = 1024;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { HeaderFindings } from "../../../src/ip/family.ts";
-import { FragmentSet } from "../../../src/ip/fragment-set.ts";
-import { octets } from "../../support/network-host.ts";
-import { testInterface } from "../../support/network-ip.ts";
-import { packetWith } from "../../support/network-parts.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { HeaderFindings } from "../../../../src/ip/family.ts";
+import { FragmentSet } from "../../../../src/ip/fragments/fragment-set.ts";
+import { octets } from "../../../support/network-host.ts";
+import { testInterface } from "../../../support/network-ip.ts";
+import { packetWith } from "../../../support/network-parts.ts";
 
 const HEADER = 20;
 const iface = testInterface();

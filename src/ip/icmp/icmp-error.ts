@@ -1,6 +1,6 @@
-import type { Counters } from "../base/counters.ts";
-import { IpAddress } from "../base/ip-address.ts";
-import type { RandomSource } from "../base/random.ts";
+import type { Counters } from "../../base/counters.ts";
+import { IpAddress } from "../../base/ip-address.ts";
+import type { RandomSource } from "../../base/random.ts";
 import {
   ICMP_HEADER_LENGTH,
   Icmpv4Type,
@@ -8,18 +8,18 @@ import {
   icmpType,
   isIcmpHeader,
   writeIcmpHeader,
-} from "../wire/icmp.ts";
-import { IpProtocol } from "../wire/ip-protocol.ts";
-import { ipv4FragmentOffset } from "../wire/ipv4.ts";
-import { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { IpConfig } from "./config.ts";
-import type { IpFamily } from "./family.ts";
+} from "../../wire/icmp.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
+import { ipv4FragmentOffset } from "../../wire/ipv4.ts";
+import { PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { IpConfig } from "../config.ts";
+import type { IpFamily } from "../family.ts";
+import type { IpInterface } from "../interface.ts";
+import type { IpOutput } from "../ip-output.ts";
+import { OutputOptions } from "../output-options.ts";
+import type { PathFinder } from "../path-finder.ts";
 import { finishIcmp } from "./icmp-message.ts";
 import { IcmpRateLimit } from "./icmp-rate-limit.ts";
-import type { IpInterface } from "./interface.ts";
-import type { IpOutput } from "./ip-output.ts";
-import { OutputOptions } from "./output-options.ts";
-import type { PathFinder } from "./path-finder.ts";
 import { readQuote } from "./quote.ts";
 
 /** Which error, by the numbers of the packet's own family. */

@@ -1,12 +1,12 @@
-import type { Counters } from "../base/counters.ts";
-import type { DropReason } from "../base/drop-reason.ts";
-import type { RandomSource } from "../base/random.ts";
-import { SipHash } from "../base/siphash.ts";
-import { HEADROOM, PacketBuffer } from "../wire/packet-buffer.ts";
-import type { IpConfig } from "./config.ts";
-import type { HeaderFindings, IpFamily } from "./family.ts";
+import type { Counters } from "../../base/counters.ts";
+import type { DropReason } from "../../base/drop-reason.ts";
+import type { RandomSource } from "../../base/random.ts";
+import { SipHash } from "../../base/siphash.ts";
+import { HEADROOM, PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { IpConfig } from "../config.ts";
+import type { HeaderFindings, IpFamily } from "../family.ts";
+import type { IpInterface } from "../interface.ts";
 import { FragmentSet } from "./fragment-set.ts";
-import type { IpInterface } from "./interface.ts";
 
 /** Told of a datagram of which the first fragment came and others did not, in time. */
 export type ReassemblyTimeout = (

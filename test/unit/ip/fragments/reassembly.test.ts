@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Counters } from "../../../src/base/counters.ts";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { DEFAULT_IP_CONFIG, type IpConfig } from "../../../src/ip/config.ts";
-import { HeaderFindings, type IpFamily } from "../../../src/ip/family.ts";
-import { Reassembly } from "../../../src/ip/reassembly.ts";
-import { Ipv4 } from "../../../src/ip/v4.ts";
-import { Ipv6 } from "../../../src/ip/v6.ts";
-import { fragmentFrame } from "../../support/frame-builders.ts";
-import { FAMILIES, type Family, ip, octets, V4, V6 } from "../../support/network-host.ts";
-import { ipPacket, testInterface } from "../../support/network-ip.ts";
+import { Counters } from "../../../../src/base/counters.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { DEFAULT_IP_CONFIG, type IpConfig } from "../../../../src/ip/config.ts";
+import { HeaderFindings, type IpFamily } from "../../../../src/ip/family.ts";
+import { Reassembly } from "../../../../src/ip/fragments/reassembly.ts";
+import { Ipv4 } from "../../../../src/ip/v4.ts";
+import { Ipv6 } from "../../../../src/ip/v6.ts";
+import { fragmentFrame } from "../../../support/frame-builders.ts";
+import { FAMILIES, type Family, ip, octets, V4, V6 } from "../../../support/network-host.ts";
+import { ipPacket, testInterface } from "../../../support/network-ip.ts";
 
 const eth1 = testInterface({ index: 1 });
 const eth2 = testInterface({ index: 2 });

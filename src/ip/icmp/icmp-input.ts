@@ -1,5 +1,5 @@
-import type { Counters } from "../base/counters.ts";
-import { IpAddress } from "../base/ip-address.ts";
+import type { Counters } from "../../base/counters.ts";
+import { IpAddress } from "../../base/ip-address.ts";
 import {
   Icmpv4Type,
   Icmpv6Type,
@@ -7,17 +7,17 @@ import {
   icmpType,
   isIcmpHeader,
   setIcmpChecksum,
-} from "../wire/icmp.ts";
-import { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { IpConfig } from "./config.ts";
-import type { IpFamily } from "./family.ts";
+} from "../../wire/icmp.ts";
+import { PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { IpConfig } from "../config.ts";
+import type { IpFamily } from "../family.ts";
+import type { IpInterface } from "../interface.ts";
+import type { IpOutput } from "../ip-output.ts";
+import { OutputOptions } from "../output-options.ts";
+import type { PathFinder } from "../path-finder.ts";
+import type { IpError, UpperProtocol } from "../upper.ts";
 import type { IcmpErrorInput } from "./icmp-error-input.ts";
 import { finishIcmp, isIcmpChecksumValid } from "./icmp-message.ts";
-import type { IpInterface } from "./interface.ts";
-import type { IpOutput } from "./ip-output.ts";
-import { OutputOptions } from "./output-options.ts";
-import type { PathFinder } from "./path-finder.ts";
-import type { IpError, UpperProtocol } from "./upper.ts";
 
 /** One family's ICMP: answers echo, hands errors to whom they concern, and Neighbor Discovery to the link. */
 export class IcmpInput implements UpperProtocol {

@@ -1,5 +1,5 @@
-import { IpAddress } from "../base/ip-address.ts";
-import { IpProtocol } from "../wire/ip-protocol.ts";
+import { IpAddress } from "../../base/ip-address.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   IPV4_MIN_HEADER_LENGTH,
   ipVersion,
@@ -9,21 +9,21 @@ import {
   ipv4Protocol,
   ipv4Source,
   ipv4TotalLength,
-} from "../wire/ipv4.ts";
+} from "../../wire/ipv4.ts";
 import {
   IPV6_HEADER_LENGTH,
   ipv6DestinationAt,
   ipv6NextHeader,
   ipv6PayloadLength,
   ipv6SourceAt,
-} from "../wire/ipv6.ts";
+} from "../../wire/ipv6.ts";
 import {
   ipv6ExtensionLength,
   ipv6ExtensionNext,
   ipv6FragmentOffset,
   isIpv6Extension,
   isIpv6ExtensionHeader,
-} from "../wire/ipv6-extension.ts";
+} from "../../wire/ipv6-extension.ts";
 
 /** A packet as an ICMP error quotes it: its beginning, of which only the header may be relied on. */
 export interface Quote {

@@ -1,7 +1,7 @@
-import type { DropReason } from "../base/drop-reason.ts";
-import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { HeaderFindings } from "./family.ts";
-import type { IpInterface } from "./interface.ts";
+import type { DropReason } from "../../base/drop-reason.ts";
+import type { PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { HeaderFindings } from "../family.ts";
+import type { IpInterface } from "../interface.ts";
 
 /** Octets that a fragment costs besides its own. */
 const FRAGMENT_OVERHEAD = 256;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { checksum } from "../../../src/base/checksum.ts";
-import { Fragmenter, finishTransportChecksum } from "../../../src/ip/fragmentation.ts";
-import { Ipv4 } from "../../../src/ip/v4.ts";
-import { Ipv6 } from "../../../src/ip/v6.ts";
-import { NO_PARTIAL_CHECKSUM } from "../../../src/wire/packet-buffer.ts";
-import { ipFrame } from "../../support/frame-builders.ts";
-import { FAMILIES, octets } from "../../support/network-host.ts";
-import { ipPacket } from "../../support/network-ip.ts";
-import { packetWith } from "../../support/network-parts.ts";
+import { checksum } from "../../../../src/base/checksum.ts";
+import { Fragmenter, finishTransportChecksum } from "../../../../src/ip/fragments/fragmentation.ts";
+import { Ipv4 } from "../../../../src/ip/v4.ts";
+import { Ipv6 } from "../../../../src/ip/v6.ts";
+import { NO_PARTIAL_CHECKSUM } from "../../../../src/wire/packet-buffer.ts";
+import { ipFrame } from "../../../support/frame-builders.ts";
+import { FAMILIES, octets } from "../../../support/network-host.ts";
+import { ipPacket } from "../../../support/network-ip.ts";
+import { packetWith } from "../../../support/network-parts.ts";
 
 for (const family of FAMILIES) {
   const codec = family.isV6 ? new Ipv6() : new Ipv4();

@@ -1,6 +1,6 @@
-import type { Counters } from "../base/counters.ts";
-import { IpAddress } from "../base/ip-address.ts";
-import { IpPrefix } from "../base/ip-prefix.ts";
+import type { Counters } from "../../base/counters.ts";
+import { IpAddress } from "../../base/ip-address.ts";
+import { IpPrefix } from "../../base/ip-prefix.ts";
 import {
   ICMP_HEADER_LENGTH,
   Icmpv4Type,
@@ -10,15 +10,15 @@ import {
   icmpType,
   icmpV4Mtu,
   icmpWord,
-} from "../wire/icmp.ts";
-import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { IpConfig } from "./config.ts";
-import type { IpFamily } from "./family.ts";
+} from "../../wire/icmp.ts";
+import type { PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { IpConfig } from "../config.ts";
+import type { IpFamily } from "../family.ts";
+import type { IpInterface } from "../interface.ts";
+import type { PathFinder } from "../path-finder.ts";
+import type { IpError } from "../upper.ts";
 import { icmpv4Meaning, icmpv6Meaning } from "./icmp-errno.ts";
-import type { IpInterface } from "./interface.ts";
-import type { PathFinder } from "./path-finder.ts";
 import { type Quote, readQuote } from "./quote.ts";
-import type { IpError } from "./upper.ts";
 
 /** Who is told of errors, by protocol of the quoted packet. */
 export interface ErrorSink {

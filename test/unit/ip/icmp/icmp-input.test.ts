@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { icmpMessage, icmpProtocol, ipFrame } from "../../support/frame-builders.ts";
-import { FAMILIES, type Family, octets, V6, WireHost } from "../../support/network-host.ts";
+import { icmpMessage, icmpProtocol, ipFrame } from "../../../support/frame-builders.ts";
+import { FAMILIES, type Family, octets, V6, WireHost } from "../../../support/network-host.ts";
 
 function send(
   host: WireHost,

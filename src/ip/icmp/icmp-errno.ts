@@ -1,5 +1,5 @@
-import { Errno } from "../base/errno.ts";
-import { Icmpv4Type, Icmpv6Type } from "../wire/icmp.ts";
+import { Errno } from "../../base/errno.ts";
+import { Icmpv4Type, Icmpv6Type } from "../../wire/icmp.ts";
 
 /** What an ICMP error means to a socket. */
 export interface IcmpMeaning {

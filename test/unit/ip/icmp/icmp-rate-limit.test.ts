@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { DEFAULT_IP_CONFIG, type IpConfig } from "../../../src/ip/config.ts";
-import { IcmpRateLimit } from "../../../src/ip/icmp-rate-limit.ts";
-import { PacketBuffer } from "../../../src/wire/packet-buffer.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { DEFAULT_IP_CONFIG, type IpConfig } from "../../../../src/ip/config.ts";
+import { IcmpRateLimit } from "../../../../src/ip/icmp/icmp-rate-limit.ts";
+import { PacketBuffer } from "../../../../src/wire/packet-buffer.ts";
 
 function limit(config: Partial<IpConfig> = {}, seed = 1): IcmpRateLimit {
   return new IcmpRateLimit({ ...DEFAULT_IP_CONFIG, ...config }, new SeededRandom(seed));

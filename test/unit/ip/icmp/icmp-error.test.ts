@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Ipv4 } from "../../../src/ip/v4.ts";
-import { Ipv6 } from "../../../src/ip/v6.ts";
-import { IpProtocol } from "../../../src/wire/ip-protocol.ts";
-import type { PacketBuffer } from "../../../src/wire/packet-buffer.ts";
-import { icmpMessage, ipFrame } from "../../support/frame-builders.ts";
-import { FAMILIES, octets, V4, WireHost } from "../../support/network-host.ts";
-import { ipPacket } from "../../support/network-ip.ts";
+import { Ipv4 } from "../../../../src/ip/v4.ts";
+import { Ipv6 } from "../../../../src/ip/v6.ts";
+import { IpProtocol } from "../../../../src/wire/ip-protocol.ts";
+import type { PacketBuffer } from "../../../../src/wire/packet-buffer.ts";
+import { icmpMessage, ipFrame } from "../../../support/frame-builders.ts";
+import { FAMILIES, octets, V4, WireHost } from "../../../support/network-host.ts";
+import { ipPacket } from "../../../support/network-ip.ts";
 
 /** A packet of the peer as a transport holds it: its start moved on. */
 function received(frame: Uint8Array, isV6: boolean): PacketBuffer {

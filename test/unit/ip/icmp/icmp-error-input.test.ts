@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { icmpMessage, icmpProtocol, ipFrame, quoteOf } from "../../support/frame-builders.ts";
-import { FAMILIES, octets, V4, V6, WireHost } from "../../support/network-host.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { icmpMessage, icmpProtocol, ipFrame, quoteOf } from "../../../support/frame-builders.ts";
+import { FAMILIES, octets, V4, V6, WireHost } from "../../../support/network-host.ts";
 
 describe("IcmpErrorInput", () => {
   for (const family of FAMILIES) {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { readQuote } from "../../../src/ip/quote.ts";
-import { fragmentFrame, ipFrame } from "../../support/frame-builders.ts";
-import { viewAt } from "../../support/hex.ts";
-import { packetOf } from "../../support/network-extensions.ts";
-import { FAMILIES, octets } from "../../support/network-host.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { readQuote } from "../../../../src/ip/icmp/quote.ts";
+import { fragmentFrame, ipFrame } from "../../../support/frame-builders.ts";
+import { viewAt } from "../../../support/hex.ts";
+import { packetOf } from "../../../support/network-extensions.ts";
+import { FAMILIES, octets } from "../../../support/network-host.ts";
 
 for (const family of FAMILIES) {
   const { isV6, inward, headerLength } = family;

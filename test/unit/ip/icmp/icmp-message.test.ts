@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { finishIcmp, isIcmpChecksumValid } from "../../../src/ip/icmp-message.ts";
-import { Ipv4 } from "../../../src/ip/v4.ts";
-import { Ipv6 } from "../../../src/ip/v6.ts";
-import { icmpMessage, icmpProtocol, ipFrame, reversed } from "../../support/frame-builders.ts";
-import { FAMILIES, octets, WireHost } from "../../support/network-host.ts";
-import { ipPacket } from "../../support/network-ip.ts";
-import { packetWith } from "../../support/network-parts.ts";
+import { finishIcmp, isIcmpChecksumValid } from "../../../../src/ip/icmp/icmp-message.ts";
+import { Ipv4 } from "../../../../src/ip/v4.ts";
+import { Ipv6 } from "../../../../src/ip/v6.ts";
+import { icmpMessage, icmpProtocol, ipFrame, reversed } from "../../../support/frame-builders.ts";
+import { FAMILIES, octets, WireHost } from "../../../support/network-host.ts";
+import { ipPacket } from "../../../support/network-ip.ts";
+import { packetWith } from "../../../support/network-parts.ts";
 
 for (const family of FAMILIES) {
   describe(`${family.name} ICMP checksum`, () => {

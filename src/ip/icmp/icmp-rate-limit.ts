@@ -1,7 +1,7 @@
-import { type RandomSource, randomBelow } from "../base/random.ts";
-import { SipHash } from "../base/siphash.ts";
-import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { IpConfig } from "./config.ts";
+import { type RandomSource, randomBelow } from "../../base/random.ts";
+import { SipHash } from "../../base/siphash.ts";
+import type { PacketBuffer } from "../../wire/packet-buffer.ts";
+import type { IpConfig } from "../config.ts";
 
 /** Buckets for destinations; two that share one share its rate. Keyed, so that nobody can choose to. */
 const PEER_BUCKETS = 256;

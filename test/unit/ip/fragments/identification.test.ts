@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SeededRandom } from "../../../src/base/random.ts";
-import { Identification } from "../../../src/ip/identification.ts";
-import { ip, V4, V6 } from "../../support/network-host.ts";
+import { SeededRandom } from "../../../../src/base/random.ts";
+import { Identification } from "../../../../src/ip/fragments/identification.ts";
+import { ip, V4, V6 } from "../../../support/network-host.ts";
 
 const toPeer = { source: V4.ours, destination: V4.peer };
 

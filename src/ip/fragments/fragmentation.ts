@@ -1,7 +1,7 @@
-import { checksumAdd, checksumFinish } from "../base/checksum.ts";
-import { NO_PARTIAL_CHECKSUM, PacketBuffer } from "../wire/packet-buffer.ts";
-import { UDP_CHECKSUM_OFFSET } from "../wire/udp.ts";
-import type { FragmentPiece, IpFamily } from "./family.ts";
+import { checksumAdd, checksumFinish } from "../../base/checksum.ts";
+import { NO_PARTIAL_CHECKSUM, PacketBuffer } from "../../wire/packet-buffer.ts";
+import { UDP_CHECKSUM_OFFSET } from "../../wire/udp.ts";
+import type { FragmentPiece, IpFamily } from "../family.ts";
 
 /**
  * Cuts a packet into fragments, one at a time (RFC 791 §3.2, RFC 8200 §4.5):

@@ -1,8 +1,8 @@
-import { checksumAdd, checksumFinish } from "../base/checksum.ts";
-import { setIcmpChecksum } from "../wire/icmp.ts";
-import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import { packetPseudoHeaderSum } from "../wire/pseudo-header.ts";
-import type { Path } from "./path.ts";
+import { checksumAdd, checksumFinish } from "../../base/checksum.ts";
+import { setIcmpChecksum } from "../../wire/icmp.ts";
+import type { PacketBuffer } from "../../wire/packet-buffer.ts";
+import { packetPseudoHeaderSum } from "../../wire/pseudo-header.ts";
+import type { Path } from "../path.ts";
 
 /**
  * Fills in the checksum of the ICMP message `[packet.start, packet.end)`, whose
