@@ -57,15 +57,22 @@ export class RttEstimator {
     return this.#backOffCount;
   }
 
-  /** Takes one measured round trip, ≥ 0 (§2.2, §2.3). Leaves the back-off as it is. */
+  /**
+   * Takes one measured round trip, ≥ 0 (§2.2, §2.3). Leaves the back-off as it is.
+   *
+   * Far above the timeout it measures something else: an ACK that lay in the
+   * device while the host slept. It counts as twice the timeout then, so that
+   * a path that did become so slow is believed a few samples later.
+   */
   sample(rttMs: number): void {
     if (!this.hasSample) {
       this.#srtt = rttMs;
       this.#rttvar = rttMs / 2;
     } else {
+      const rtt = Math.min(rttMs, 2 * this.rto);
       // RTTVAR first: it wants the SRTT from before this sample.
-      this.#rttvar = 0.75 * this.#rttvar + 0.25 * Math.abs(this.#srtt - rttMs);
-      this.#srtt = 0.875 * this.#srtt + 0.125 * rttMs;
+      this.#rttvar = 0.75 * this.#rttvar + 0.25 * Math.abs(this.#srtt - rtt);
+      this.#srtt = 0.875 * this.#srtt + 0.125 * rtt;
     }
     this.#minRtt = Math.min(this.#minRtt, rttMs);
     const rto = this.#srtt + Math.max(this.#config.minRtoMs, 4 * this.#rttvar);

@@ -27,6 +27,7 @@ describe("RttEstimator", () => {
     [[400, 800], 450, 250, 1450, "RTTVAR takes the SRTT of before the sample"],
     [[400, 0], 350, 250, 1350, "deviation is absolute"],
     [[40], 40, 20, 240, "the variance term is at least minRto"],
+    [[40, 18_000_000], 95, 125, 595, "what a sleep of five hours made counts as twice the timeout"],
   ];
   for (const [samples, srtt, rttvar, rto, why] of rows) {
     it(`samples ${samples.join(", ")}: ${why}`, () => {
