@@ -72,6 +72,8 @@ export class Side {
   /** A dual-stack listener. */
   listen(port: number, backlog = 4096): number {
     const fd = this.calls.socket(c.AF_INET6, c.SOCK_STREAM, 0);
+    // Connections of an earlier listener may still be there.
+    this.calls.setsockopt(fd, c.SOL_SOCKET, c.SO_REUSEADDR, 1, this.now);
     assert.equal(this.calls.bind(fd, parseName(`[::]:${port}`), this.now), 0);
     assert.equal(this.calls.listen(fd, backlog, this.now), 0);
     return fd;
