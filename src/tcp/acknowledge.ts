@@ -1,9 +1,10 @@
-import { seqGe, seqGt, seqLe, seqLt } from "../base/seq.ts";
+import { seqGe, seqGt, seqLe, seqLt, seqMin } from "../base/seq.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { isAckPlausible } from "./acceptability.ts";
 import { onFinAcked, replyReset } from "./closing.ts";
 import { completeHandshake, takeWindow } from "./handshake.ts";
 import { reactToAck } from "./loss-recovery.ts";
+import { armLossTimer, beginAck, noteDelivered } from "./rack.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { challenge } from "./reset.ts";
 import { applySackBlocks, forgetFirst } from "./sack-scoreboard.ts";
@@ -31,6 +32,7 @@ export function acknowledge(tcb: Tcb, segment: Segment, now: number): boolean {
   const flightBefore = tcb.flightOctets;
   const sackedBefore = tcb.sent.sackedOctets;
   const hasNewWindow = updateWindow(tcb, segment);
+  beginAck(tcb, segment, now);
   const rttMs = seqGt(ack, tcb.sndUna) ? advance(tcb, segment, now) : -1;
   const ackedOctets = flightBefore - tcb.flightOctets;
   const hasNews = tcb.hasSack && segment.sackCount > 0 && applySackBlocks(tcb, segment);
@@ -43,6 +45,7 @@ export function acknowledge(tcb: Tcb, segment: Segment, now: number): boolean {
   const delivered = ackedOctets - sackedBefore + tcb.sent.sackedOctets;
   if (ackedOctets > 0) growWindow(tcb, delivered, flightBefore, rttMs, now);
   reactToAck(tcb, ackedOctets, isDuplicate, now);
+  if (tcb.flightOctets > 0) armLossTimer(tcb, ackedOctets > 0, now);
   if (ackedOctets > 0) afterAdvance(tcb, now);
   tcb.mayHaveOutput = true;
   return true;
@@ -96,6 +99,7 @@ function advance(tcb: Tcb, segment: Segment, now: number): number {
   for (let record = sent.first; record !== null && seqLt(record.seq, ack); record = sent.first) {
     if (record.has(SentFlag.EVER_RETRANSMITTED)) resentAt = Math.max(resentAt, record.sentAt);
     else if (sentAt < 0 && !record.has(SentFlag.SACKED)) sentAt = record.sentAt;
+    if (!record.has(SentFlag.SACKED)) noteDelivered(tcb, record, seqMin(record.end, ack));
     forgetFirst(recovery, record, ack);
     if (seqLt(ack, record.end)) {
       sent.trimFirst(ack);
@@ -165,9 +169,10 @@ function afterAdvance(tcb: Tcb, now: number): void {
   tcb.timeouts = 0;
   tcb.path.confirm();
   endUrgentSending(tcb);
-  // RTO-11, RTO-12.
-  if (tcb.flightOctets === 0) tcb.timers.stop(Timer.RETRANSMIT);
-  else tcb.timers.set(Timer.RETRANSMIT, now + tcb.rtt.rto);
+  if (tcb.flightOctets === 0) {
+    tcb.timers.stop(Timer.RETRANSMIT);
+    tcb.timers.stop(Timer.REORDERING);
+  }
   if (tcb.wantsWritable && isRoomy(tcb)) {
     tcb.wantsWritable = false;
     tcb.events |= TcpEvent.WRITABLE;

@@ -34,6 +34,8 @@ export interface TcpConfig {
   windowScaling: boolean;
   timestamps: boolean;
   sack: boolean;
+  /** Finds losses by time (RFC 8985) where SACK is agreed; otherwise by counting (RFC 6675). */
+  rack: boolean;
   /** `cubic` or `reno`. */
   congestionControl: string;
   /** Half-open connections one listener holds; the oldest yields. */
@@ -70,6 +72,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   windowScaling: true,
   timestamps: true,
   sack: true,
+  rack: true,
   congestionControl: "cubic",
   maxSynBacklog: 1024,
   maxOrphans: 8192,

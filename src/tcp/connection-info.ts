@@ -100,6 +100,9 @@ export function timerInfoOf(tcb: Tcb, keepAliveAt: number, now: number): TimerIn
   if (timers.isArmed(Timer.RETRANSMIT)) {
     return describe("on", timers.at(Timer.RETRANSMIT), tcb.probesUnanswered);
   }
+  if (timers.isArmed(Timer.REORDERING)) {
+    return describe("on", timers.at(Timer.REORDERING), tcb.probesUnanswered);
+  }
   if (timers.isArmed(Timer.PERSIST)) {
     return describe("probe", timers.at(Timer.PERSIST), tcb.probesUnanswered);
   }

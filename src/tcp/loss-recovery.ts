@@ -1,12 +1,14 @@
 import { seqDiff, seqGe, seqGt } from "../base/seq.ts";
+import { armLossTimer, detectLosses } from "./rack.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { DUP_THRESH, judgeLosses, markAllLost, markFirstLost } from "./sack-scoreboard.ts";
 import { SentFlag } from "./sent-segments.ts";
 import type { Tcb } from "./tcb.ts";
+import { Timer } from "./timer-table.ts";
 
 /**
- * From an ACK to a decision: fast recovery with SACK (RFC 6675) or without
- * (RFC 6582), and recovery after a timeout (RFC 5681 §3.1). What is then sent
+ * From an ACK to a decision: fast recovery with SACK (RFC 8985, or RFC 6675) or
+ * without (RFC 6582), and recovery after a timeout (RFC 5681 §3.1). What is then sent
  * again, and when, is retransmission.ts.
  */
 
@@ -17,8 +19,19 @@ import type { Tcb } from "./tcb.ts";
 export function reactToAck(tcb: Tcb, ackedOctets: number, isDuplicate: boolean, now: number): void {
   if (ackedOctets > 0) onAdvance(tcb, ackedOctets, now);
   else if (isDuplicate) onDuplicate(tcb);
-  if (tcb.hasSack && tcb.sent.sackedOctets > 0) judgeLosses(tcb);
+  if (tcb.usesRack) detectLosses(tcb, now);
+  else if (tcb.hasSack && tcb.sent.sackedOctets > 0) judgeLosses(tcb);
   if (tcb.recovery.phase === RecoveryPhase.OPEN && isLossDetected(tcb)) enterFastRecovery(tcb, now);
+}
+
+/** A segment that was late is now lost (RFC 8985 §6.2 step 5). */
+export function onReorderingTimeout(tcb: Tcb, now: number): void {
+  tcb.timers.stop(Timer.REORDERING);
+  if (tcb.sent.count === 0) return;
+  detectLosses(tcb, now);
+  if (tcb.recovery.phase === RecoveryPhase.OPEN && isLossDetected(tcb)) enterFastRecovery(tcb, now);
+  armLossTimer(tcb, true, now);
+  tcb.mayHaveOutput = true;
 }
 
 /** Octets in the network (SR-2). Without SACK each duplicate ACK stands for a segment that has left it. */
@@ -34,7 +47,9 @@ export function enterLossRecovery(tcb: Tcb, now: number): void {
   recovery.phase = RecoveryPhase.LOSS;
   recovery.point = tcb.sndNxt;
   forgetDuplicates(tcb);
-  markAllLost(tcb);
+  markAllLost(tcb, now);
+  // What is still believed in the network may fill the window; the oldest segment leaves all the same.
+  recovery.forced = pipe(tcb) > 0;
   reportWindow(tcb);
 }
 
@@ -108,6 +123,8 @@ function limitDuplicates(tcb: Tcb): void {
 function isLossDetected(tcb: Tcb): boolean {
   const { recovery, sent } = tcb;
   if (sent.count === 0) return false;
+  // RACK-9.
+  if (tcb.usesRack) return sent.lostOctets > 0;
   if (tcb.hasSack) return sent.lostOctets > 0 || recovery.dupAcks >= DUP_THRESH;
   // NR-2, NR-7: duplicates that our own retransmissions cause tell nothing new.
   return recovery.dupAcks >= DUP_THRESH && seqGt(tcb.sndUna, recovery.point);
@@ -124,7 +141,7 @@ function enterFastRecovery(tcb: Tcb, now: number): void {
   recovery.rescued = false;
   recovery.forced = true;
   tcb.congestion.onLoss(now, Math.max(sent.octets - recovery.limitedOctets, 0));
-  markFirstLost(tcb);
+  if (!tcb.usesRack) markFirstLost(tcb);
   reportWindow(tcb);
 }
 
@@ -135,6 +152,7 @@ function endRecovery(tcb: Tcb, now: number): void {
   recovery.phase = RecoveryPhase.OPEN;
   forgetDuplicates(tcb);
   recovery.forced = false;
+  tcb.rack.onRecoveryEnd();
   if (!wasFast) return;
   congestion.onRecoveryEnd(now);
   // Without SACK the window may suddenly be empty: no burst of all it allows.

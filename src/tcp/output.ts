@@ -3,6 +3,7 @@ import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { pipe } from "./loss-recovery.ts";
 import { persistDeadline } from "./persist.ts";
+import { guardSent } from "./rack.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { retransmitHoles, retransmitLost } from "./retransmission.ts";
 import { buildSegment, sackOctets } from "./segment-builder.ts";
@@ -146,7 +147,7 @@ function waitForWindow(tcb: Tcb, question: SendQuestion, now: number): void {
 }
 
 function noteSent(tcb: Tcb, length: number, hasFin: boolean, mss: number, now: number): void {
-  const { recovery, timers } = tcb;
+  const { recovery } = tcb;
   const seq = tcb.sndNxt;
   const end = seqAdd(seq, hasFin ? length + 1 : length);
   tcb.sent.push(seq, end, mss, now);
@@ -164,6 +165,6 @@ function noteSent(tcb: Tcb, length: number, hasFin: boolean, mss: number, now: n
   if (recovery.phase === RecoveryPhase.OPEN && recovery.dupAcks > 0)
     recovery.limitedOctets += length;
   tcb.maxFlight = Math.max(tcb.maxFlight, tcb.flightOctets);
-  timers.stop(Timer.PERSIST);
-  if (!timers.isArmed(Timer.RETRANSMIT)) timers.set(Timer.RETRANSMIT, now + tcb.rtt.rto);
+  tcb.timers.stop(Timer.PERSIST);
+  guardSent(tcb, now);
 }

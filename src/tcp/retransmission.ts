@@ -2,13 +2,13 @@ import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from "../base/
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { TcpFlag } from "../wire/tcp-header.ts";
 import { pipe } from "./loss-recovery.ts";
+import { guardSent } from "./rack.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { nextHole, nextLost } from "./sack-scoreboard.ts";
 import { buildSegment, sackOctets } from "./segment-builder.ts";
 import { SentFlag, type SentSegment } from "./sent-segments.ts";
 import { superSegmentOctets } from "./super-segment.ts";
 import type { Tcb } from "./tcb.ts";
-import { Timer } from "./timer-table.ts";
 
 /**
  * Sends again what is taken for lost, oldest first, as the congestion window
@@ -27,11 +27,13 @@ export function retransmitLost(tcb: Tcb, packet: PacketBuffer, now: number): boo
 /**
  * When no new data can be sent in fast recovery (NextSeg's third and fourth
  * rule): holes not yet judged lost, then, once, the last segment, so that the
- * loss of the tail does not have to wait for the timer (SR-10).
+ * loss of the tail does not have to wait for the timer (SR-10). With RACK only
+ * what it found lost is sent again (RFC 8985 §9.2).
  */
 export function retransmitHoles(tcb: Tcb, packet: PacketBuffer, now: number): boolean {
   const { recovery, sent } = tcb;
   if (recovery.phase !== RecoveryPhase.FAST || !tcb.hasSack || sent.count === 0) return false;
+  if (tcb.usesRack) return false;
   const hole = nextHole(tcb);
   if (hole >= 0) return resend(tcb, hole, false, "hole", packet, now);
   if (recovery.rescued) return false;
@@ -69,7 +71,8 @@ function resend(
   if (seqGt(record.end, tcb.recovery.highRxt) && kind !== "rescue") {
     tcb.recovery.highRxt = record.end;
   }
-  if (!tcb.timers.isArmed(Timer.RETRANSMIT)) tcb.timers.set(Timer.RETRANSMIT, now + tcb.rtt.rto);
+  tcb.rack.resentSegments += Math.ceil(length / mss);
+  guardSent(tcb, now);
   const { observer } = tcb.counters;
   observer?.tcpRetransmit?.(tcb.connection, record.seq, record.length, kind);
   return true;

@@ -1,4 +1,5 @@
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMax } from "../base/seq.ts";
+import { isRecent, noteDelivered } from "./rack.ts";
 import type { RecoveryState } from "./recovery-state.ts";
 import type { Segment } from "./segment.ts";
 import { SentFlag, type SentSegment } from "./sent-segments.ts";
@@ -15,6 +16,7 @@ import type { Tcb } from "./tcb.ts";
 export function applySackBlocks(tcb: Tcb, segment: Segment): boolean {
   const { sent, recovery } = tcb;
   const { sackedOctets } = sent;
+  noteDuplicates(tcb, segment);
   const { highestSacked } = recovery;
   for (let block = 0; block < segment.sackCount; block++) {
     const left = segment.sackLeft(block);
@@ -61,15 +63,18 @@ export function forgetFirst(recovery: RecoveryState, record: SentSegment, ack: S
 }
 
 /**
- * Everything in flight is taken for lost (RFC 5681 §3.1). What SACK reported
- * stays reported, unless the oldest segment is among it: then the peer has
- * thrown away what it held, and nothing it said counts (SACK-9, RFC 2018 §8).
+ * The timer went off: everything in flight is taken for lost (RFC 5681 §3.1),
+ * with RACK but for what left too recently behind the oldest segment (RFC 8985
+ * §6.3). What SACK reported stays reported, unless the oldest segment is among
+ * it: then the peer has thrown away what it held, and nothing it said counts
+ * (SACK-9, RFC 2018 §8).
  */
-export function markAllLost(tcb: Tcb): void {
+export function markAllLost(tcb: Tcb, now: number): void {
   const { sent, recovery } = tcb;
   const hasReneged = sent.first?.has(SentFlag.SACKED) === true;
   for (let index = 0; index < sent.count; index++) {
     const record = sent.at(index);
+    if (index > 0 && tcb.usesRack && !hasReneged && isRecent(tcb, record, now)) continue;
     const kept = record.flags & SentFlag.EVER_RETRANSMITTED;
     if (hasReneged || !record.has(SentFlag.SACKED)) sent.setFlags(record, kept | SentFlag.LOST);
   }
@@ -121,6 +126,18 @@ export function nextHole(tcb: Tcb): number {
 /** DupThresh (RFC 6675 §2). */
 export const DUP_THRESH = 3;
 
+/** SACK-13: the first block tells of a duplicate when it is acknowledged, or inside the second (RFC 2883 §4). */
+function noteDuplicates(tcb: Tcb, segment: Segment): void {
+  const left = segment.sackLeft(0);
+  const right = segment.sackRight(0);
+  if (!seqLt(left, right) || seqGt(right, tcb.sndNxt)) return;
+  const isInSecond =
+    segment.sackCount > 1 && seqGe(left, segment.sackLeft(1)) && seqGe(segment.sackRight(1), right);
+  if (seqGt(right, segment.ack) && !isInSecond) return;
+  const segments = Math.ceil(seqDiff(right, left) / tcb.mss);
+  tcb.rack.onDuplicates(segments, tcb.sndUna, tcb.sndNxt);
+}
+
 /** Marks every whole segment of `[left, right)`. */
 function markRange(tcb: Tcb, left: Seq, right: Seq): void {
   const { sent } = tcb;
@@ -163,6 +180,7 @@ function cutAtSegment(tcb: Tcb, index: number, right: Seq): boolean {
 
 function markHeld(tcb: Tcb, record: SentSegment): void {
   const { sent, recovery } = tcb;
+  noteDelivered(tcb, record, record.end);
   sent.setFlags(record, (record.flags & SentFlag.EVER_RETRANSMITTED) | SentFlag.SACKED);
   if (record.seq === recovery.lossEdge) recovery.lossEdge = record.end;
   else if (seqGt(record.seq, recovery.lossEdge)) recovery.sackedAboveEdge += record.segments;

@@ -8,6 +8,7 @@ import { createController } from "./congestion/create-controller.ts";
 import { DelayedAck } from "./delayed-ack.ts";
 import type { KeepAliveState } from "./keep-alive.ts";
 import type { TcpPath } from "./path.ts";
+import { RackState } from "./rack-state.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
 import { RecoveryState } from "./recovery-state.ts";
 import { RttEstimator } from "./rtt-estimator.ts";
@@ -116,6 +117,7 @@ export class Tcb implements Stateful {
   /** What is in flight, and what is known of it. */
   readonly sent: SentSegments;
   readonly recovery: RecoveryState;
+  readonly rack: RackState;
   congestion: CongestionController;
   /** The congestion window limited sending in the current round (CC-29). */
   isWindowLimited = false;
@@ -218,6 +220,7 @@ export class Tcb implements Stateful {
     );
     this.sent = new SentSegments(options.scratch.segments);
     this.recovery = new RecoveryState(iss);
+    this.rack = new RackState(iss);
     this.rtt = new RttEstimator(config);
     this.congestion = createController(
       settings.congestionControl,
@@ -243,6 +246,11 @@ export class Tcb implements Stateful {
   get unsentOctets(): number {
     if (this.isFinSent) return 0;
     return Math.min(seqDiff(this.sendBuffer.end, this.sndNxt), this.sendBuffer.length);
+  }
+
+  /** RACK finds the losses of this connection (RFC 8985 §4: it needs SACK). */
+  get usesRack(): boolean {
+    return this.hasSack && this.config.rack;
   }
 
   /** SND.NXT − SND.UNA: FlightSize of RFC 5681. */

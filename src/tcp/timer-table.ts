@@ -9,6 +9,8 @@ export const Timer = {
   PERSIST: 1,
   /** 2 MSL are over, or an orphan has waited long enough for the peer's FIN. */
   LINGER: 2,
+  /** A segment is late and will be taken for lost (RFC 8985 §6.2). Never armed together with RETRANSMIT. */
+  REORDERING: 3,
 } as const;
 
 export type Timer = (typeof Timer)[keyof typeof Timer];
@@ -57,4 +59,4 @@ export class TimerTable {
   }
 }
 
-const NONE_ARMED: readonly number[] = [Infinity, Infinity, Infinity];
+const NONE_ARMED: readonly number[] = [Infinity, Infinity, Infinity, Infinity];

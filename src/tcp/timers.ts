@@ -1,6 +1,6 @@
 import { failByTimeout, finish } from "./closing.ts";
 import { keepAliveDeadline, nextKeepAlive } from "./keep-alive.ts";
-import { enterLossRecovery } from "./loss-recovery.ts";
+import { enterLossRecovery, onReorderingTimeout } from "./loss-recovery.ts";
 import { isPersistHopeless, persistDeadline } from "./persist.ts";
 import { giveUpAfterMs } from "./retransmit-limit.ts";
 import { TcpState } from "./state.ts";
@@ -21,6 +21,7 @@ export function expireTimers(tcb: Tcb, now: number): void {
     finish(tcb, "timeout");
     return;
   }
+  if (timers.isExpired(Timer.REORDERING, now)) onReorderingTimeout(tcb, now);
   if (timers.isExpired(Timer.RETRANSMIT, now)) onRetransmitTimeout(tcb, now);
   if (timers.isExpired(Timer.PERSIST, now)) onPersistTimeout(tcb, now);
   if (tcb.delayedAck.deadline <= now) {

@@ -4,6 +4,9 @@ import { ack, type SentSegment } from "../../support/tcp-segment.ts";
 import { establish, RTO } from "../../support/tcp-states.ts";
 import { tcpTest } from "../../support/tcp-test.ts";
 
+/** Losses are found by counting what arrived above them (RFC 6675); by time is rack-*.test.ts. */
+const COUNTING = { config: { rack: false } };
+
 /** SACK is agreed; ten segments of 1000 are in flight, and more wait. */
 function withTenInFlight(t: TcpScript): void {
   establish(t, { sack: true, window: 0xffff });
@@ -33,7 +36,7 @@ function answers(t: TcpScript, ...acks: ReturnType<typeof ack>[]): number[][] {
 }
 
 // req: tcp/SR-4, tcp/SR-1, tcp/SR-5, tcp/CC-17
-tcpTest("three segments reported above a hole: the hole is sent again", (t) => {
+tcpTest("three segments reported above a hole: the hole is sent again", COUNTING, (t) => {
   withTenInFlight(t);
   const sent = answers(t, sacks(0, [1, 2]), sacks(0, [1, 3]), sacks(0, [1, 4]));
   assert.deepEqual(sent, [[10], [11], [0]]);
@@ -42,19 +45,19 @@ tcpTest("three segments reported above a hole: the hole is sent again", (t) => {
 });
 
 // req: tcp/SR-1
-tcpTest("more than two segments' octets above a hole in one ACK are enough", (t) => {
+tcpTest("more than two segments' octets above a hole in one ACK are enough", COUNTING, (t) => {
   withTenInFlight(t);
   assert.deepEqual(answers(t, sacks(0, [1, 4])), [[0]]);
 });
 
 // req: tcp/SR-1
-tcpTest("three separate ranges above a hole are enough", (t) => {
+tcpTest("three separate ranges above a hole are enough", COUNTING, (t) => {
   withTenInFlight(t);
   assert.deepEqual(answers(t, sacks(0, [1, 2], [3, 4], [5, 6]))[0]?.[0], 0);
 });
 
 // req: tcp/SR-1, tcp/SR-3
-tcpTest("only holes with enough reported above them are lost", (t) => {
+tcpTest("only holes with enough reported above them are lost", COUNTING, (t) => {
   withTenInFlight(t);
   // Segment 0 is lost; segment 5 has only [6, 7) above it.
   const sent = answers(t, sacks(0, [6, 7], [1, 5]));
@@ -63,7 +66,7 @@ tcpTest("only holes with enough reported above them are lost", (t) => {
 });
 
 // req: tcp/CC-17
-tcpTest("duplicate ACKs without news from SACK let nothing out", (t) => {
+tcpTest("duplicate ACKs without news from SACK let nothing out", COUNTING, (t) => {
   withTenInFlight(t);
   const sent = answers(t, sacks(0, [1, 2]), sacks(0, [1, 2]), sacks(0, [1, 2]), sacks(0, [1, 2]));
   assert.deepEqual(sent, [[10], [], [], []]);
@@ -72,7 +75,7 @@ tcpTest("duplicate ACKs without news from SACK let nothing out", (t) => {
 // req: tcp/SR-9, tcp/SR-4
 tcpTest(
   "an ACK with news from SACK counts as a duplicate, though it moves the window",
-  { settings: { noDelay: true } },
+  { ...COUNTING, settings: { noDelay: true } },
   (t) => {
     establish(t, { sack: true });
     for (let i = 0; i < 10; i++) {
@@ -90,7 +93,7 @@ tcpTest(
 );
 
 // req: tcp/SR-2, tcp/SR-3, tcp/SR-6
-tcpTest("in recovery lost holes leave first, then new data, as the pipe drains", (t) => {
+tcpTest("in recovery lost holes leave first, then new data, as the pipe drains", COUNTING, (t) => {
   withTenInFlight(t);
   // 0, 1 and 2 are lost; 3 to 9 arrive one after the other.
   const sent = answers(
@@ -111,7 +114,7 @@ tcpTest("in recovery lost holes leave first, then new data, as the pipe drains",
 });
 
 // req: tcp/SR-2, tcp/SR-6
-tcpTest("no more is in the network than the window allows", (t) => {
+tcpTest("no more is in the network than the window allows", COUNTING, (t) => {
   withTenInFlight(t);
   t.injects(sacks(0, [1, 4]));
   t.takesAll();
@@ -126,7 +129,7 @@ tcpTest("no more is in the network than the window allows", (t) => {
 });
 
 // req: tcp/SR-7
-tcpTest("recovery ends with an ACK of all that was sent before it, not sooner", (t) => {
+tcpTest("recovery ends with an ACK of all that was sent before it, not sooner", COUNTING, (t) => {
   withTenInFlight(t);
   answers(t, sacks(0, [1, 4]));
   const point = t.localNext;
@@ -138,7 +141,7 @@ tcpTest("recovery ends with an ACK of all that was sent before it, not sooner", 
 });
 
 // req: tcp/SR-3, tcp/SR-10
-tcpTest("when nothing else may be sent, the last segment is sent again once", (t) => {
+tcpTest("when nothing else may be sent, the last segment is sent again once", COUNTING, (t) => {
   establish(t, { sack: true });
   t.send(10_000);
   t.expectsData(1, 10_001);
@@ -151,6 +154,7 @@ tcpTest("when nothing else may be sent, the last segment is sent again once", (t
 // req: tcp/SACK-8
 tcpTest(
   "what was reported is kept until it is acknowledged, and sent again after a timeout if need be",
+  COUNTING,
   (t) => {
     withTenInFlight(t);
     answers(t, sacks(0, [1, 3]));
@@ -174,6 +178,7 @@ tcpTest(
 // req: tcp/SACK-9
 tcpTest(
   "after a timeout the segment at the left edge is sent again, whatever was reported",
+  COUNTING,
   (t) => {
     withTenInFlight(t);
     answers(t, sacks(0, [0, 2]));
@@ -185,6 +190,7 @@ tcpTest(
 // req: tcp/SR-8
 tcpTest(
   "a timeout in recovery ends it; no other one starts before all of that is acknowledged",
+  COUNTING,
   (t) => {
     withTenInFlight(t);
     answers(t, sacks(0, [1, 4]));
@@ -197,7 +203,7 @@ tcpTest(
 );
 
 // req: tcp/RTO-13, tcp/SACK-8
-tcpTest("after a timeout only what was not reported is sent again", (t) => {
+tcpTest("after a timeout only what was not reported is sent again", COUNTING, (t) => {
   withTenInFlight(t);
   answers(t, sacks(0, [3, 5]));
   t.takesAll();
@@ -219,7 +225,7 @@ const NONSENSE: readonly [string, [number, number]][] = [
 
 for (const [why, edges] of NONSENSE) {
   // req: tcp/SACK-15
-  tcpTest(`a block ${why} is ignored`, (t) => {
+  tcpTest(`a block ${why} is ignored`, COUNTING, (t) => {
     withTenInFlight(t);
     for (let i = 0; i < 5; i++) t.injects(ack({ ack: 1, sack: [edges] }));
     assert.deepEqual(segments(t.takesAll()), []);
@@ -229,7 +235,7 @@ for (const [why, edges] of NONSENSE) {
 }
 
 // req: tcp/SACK-13, tcp/SACK-15
-tcpTest("a D-SACK below the ACK is no sign of loss", (t) => {
+tcpTest("a D-SACK below the ACK is no sign of loss", COUNTING, (t) => {
   withTenInFlight(t);
   const sent = answers(
     t,
@@ -243,7 +249,7 @@ tcpTest("a D-SACK below the ACK is no sign of loss", (t) => {
 });
 
 // req: tcp/SACK-2
-tcpTest("blocks from a peer that agreed on no SACK are ignored", (t) => {
+tcpTest("blocks from a peer that agreed on no SACK are ignored", COUNTING, (t) => {
   establish(t, { sack: false, window: 0xffff });
   t.send(200_000);
   t.expectsData(1, 10_001);
@@ -253,16 +259,20 @@ tcpTest("blocks from a peer that agreed on no SACK are ignored", (t) => {
 });
 
 // req: tcp/SR-1
-tcpTest("a peer that reports every second octet gets no more than the window allows", (t) => {
-  establish(t, { sack: true, mss: 48, window: 0xffff });
-  t.send(60_000);
-  t.takesAll();
-  const end = t.localNext;
-  for (let at = 3; at < end; at += 2) {
-    t.injects(ack({ ack: 1, sack: [[at, at + 1]] }));
+tcpTest(
+  "a peer that reports every second octet gets no more than the window allows",
+  COUNTING,
+  (t) => {
+    establish(t, { sack: true, mss: 48, window: 0xffff });
+    t.send(60_000);
     t.takesAll();
-  }
-  // The initial window and what limited transmit adds to it.
-  assert.ok(t.connection.info().pipeOctets <= 12 * 48);
-  t.expectsState("ESTABLISHED");
-});
+    const end = t.localNext;
+    for (let at = 3; at < end; at += 2) {
+      t.injects(ack({ ack: 1, sack: [[at, at + 1]] }));
+      t.takesAll();
+    }
+    // The initial window and what limited transmit adds to it.
+    assert.ok(t.connection.info().pipeOctets <= 12 * 48);
+    t.expectsState("ESTABLISHED");
+  },
+);

@@ -139,7 +139,7 @@ describe("the congestion window", () => {
 
   // req: tcp/CC-16
   it("is left alone by a duplicate, and what SACK reported does not count again", () => {
-    const tcb = openTcb();
+    const tcb = openTcb({ config: { rack: false } });
     sendNow(tcb, 20_000);
     arrive(tcb, { ack: 1, sack: [[1001, 2001]] });
     assert.equal(tcb.congestion.window, 10_000);

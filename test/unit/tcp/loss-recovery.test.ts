@@ -99,7 +99,7 @@ describe("with SACK", () => {
 
   // req: tcp/SR-10, tcp/SR-3
   it("when nothing else can be sent, holes and then once the tail are", () => {
-    const tcb = openTcb();
+    const tcb = openTcb({ config: { rack: false } });
     sendNow(tcb, 10_000);
     arrive(tcb, {
       ack: 1,

@@ -154,7 +154,7 @@ describe("after a timeout", () => {
   it("all but what the peer holds is lost", () => {
     const tcb = tenInFlight();
     report(tcb, [3001, 5001]);
-    markAllLost(tcb);
+    markAllLost(tcb, 0);
     assert.deepEqual(marked(tcb, SACKED), [3001]);
     assert.equal(tcb.sent.lostOctets, 8000);
     assert.equal(tcb.sent.pipe, 0);
@@ -164,7 +164,7 @@ describe("after a timeout", () => {
   it("a peer that holds the oldest segment has reneged: nothing it said counts", () => {
     const tcb = tenInFlight();
     report(tcb, [1, 3001]);
-    markAllLost(tcb);
+    markAllLost(tcb, 0);
     assert.equal(tcb.sent.sackedOctets, 0);
     assert.equal(tcb.sent.lostOctets, 10_000);
     assert.equal(nextLost(tcb), 0);
