@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   AF_INET,
   AF_INET6,
+  MSG_DONTWAIT,
   POLLIN,
   POLLOUT,
   POLLPRI,
@@ -175,14 +176,17 @@ export class Bench {
     await ok(this.sys.close(fd));
   }
 
-  /** Fills what there is between two ends; gives the octets that fitted. */
+  /** Fills what there is between two ends until it stays full; gives the octets that fitted. */
   async fill(fd: number): Promise<number> {
-    const block = new Uint8Array(1 << 16);
-    for (let total = 0; ; ) {
+    const block = new Uint8Array(1 << 18);
+    let total = 0;
+    for (let refusals = 0; refusals < 3; ) {
       const taken = await this.sys.send(fd, block, MSG_DONTWAIT);
-      if (taken < 0) return total;
-      total += taken;
+      total += Math.max(taken, 0);
+      refusals = taken < 0 ? refusals + 1 : 0;
+      if (taken < 0) await this.sys.settle();
     }
+    return total;
   }
 
   async #poll(fd: number, events: number, timeoutMs: number): Promise<number> {
@@ -192,11 +196,15 @@ export class Bench {
   }
 }
 
-const MSG_DONTWAIT = 0x40;
-
 /** A name at `address`: any port, unless told. */
 export function at(address: string, port = 0): InetName {
   return { family: familyOf(address), address, port };
+}
+
+/** For what goes on beside the program: it must not be missed as a failure of nobody when that ends first. */
+export function meanwhile<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 export function familyOf(address: string): number {

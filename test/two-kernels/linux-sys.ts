@@ -43,6 +43,8 @@ type Argument = number | bigint | Uint8Array | null;
 export class LinuxSys implements Sys {
   readonly #libc: Libc;
   readonly #open = new Set<number>();
+  /** Calls on other threads that have not returned. */
+  readonly #waiting = new Set<Promise<unknown>>();
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -281,6 +283,8 @@ export class LinuxSys implements Sys {
 
   /** Connections end with RST, so that no TIME-WAIT is left to the next program. */
   async dispose(): Promise<void> {
+    if (this.#waiting.size > 0) for (const fd of this.#open) this.#call("shutdown", fd, SHUT_RDWR);
+    await Promise.allSettled(this.#waiting);
     for (const fd of this.#open) {
       this.#call("setsockopt", fd, SOL_SOCKET, SO_LINGER, ABORT, ABORT.length);
       this.#call("close", fd);
@@ -318,7 +322,7 @@ export class LinuxSys implements Sys {
 
   #onThread(name: LibcName, ...args: Argument[]): Promise<number> {
     const { functions, errno } = this.#libc;
-    return new Promise((resolve, reject) => {
+    const call = new Promise<number>((resolve, reject) => {
       let isStuck = false;
       const watchdog = setTimeout(() => {
         isStuck = true;
@@ -332,6 +336,10 @@ export class LinuxSys implements Sys {
         else resolve(outcome);
       });
     });
+    this.#waiting.add(call);
+    const forget = (): void => void this.#waiting.delete(call);
+    call.then(forget, forget);
+    return call;
   }
 
   /** A call whose last argument is the longest time it waits. */

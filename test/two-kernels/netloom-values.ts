@@ -1,14 +1,18 @@
 /** Between the octets of C programs and the values of the promise face. */
 import type { Linger, OptionValue, SocketAddress, TimeValue } from "../../src/index.ts";
-import { decodeName, lengthOfName, viewOf } from "./linux-layout.ts";
+import { decodeName, encodeName, lengthOfName, viewOf } from "./linux-layout.ts";
 import { type Name, NotThereYet } from "./sys.ts";
 
 /** A name as the promise face takes it; octets only when they are one without fault. */
 export function decodeNamed(name: Name): SocketAddress {
   if ("path" in name) throw new NotThereYet("AF_UNIX");
   if (!("octets" in name)) return name;
-  const decoded = lengthOfName(name) === name.octets.length ? decodeName(name.octets) : null;
+  const decoded = decodeName(name.octets);
   if (decoded === null || "path" in decoded) throw new NotThereYet("names as octets");
+  const isWhole = encodeName(decoded).length === name.octets.length;
+  if (!isWhole || lengthOfName(name) !== name.octets.length) {
+    throw new NotThereYet("names as octets");
+  }
   return decoded;
 }
 
