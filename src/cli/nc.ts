@@ -2,7 +2,6 @@ import { Command } from "commander";
 import type { PromiseSockets } from "../api/promise-sockets.ts";
 import { SystemError } from "../api/system-error.ts";
 import { errnoMessage } from "../base/errno.ts";
-import type { IpAddress } from "../base/ip-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -26,7 +25,7 @@ import {
   requireLink,
 } from "./link-options.ts";
 import { relayDatagrams, relayStream } from "./nc-relay.ts";
-import { readTarget } from "./target.ts";
+import { readTarget, type Target } from "./target.ts";
 
 const EXAMPLES = `
 Examples:
@@ -51,7 +50,7 @@ interface NcPlan {
   readonly listen: boolean;
   readonly udp: boolean;
   /** Whom to connect to, or where to listen; null is every address. */
-  readonly target: IpAddress | null;
+  readonly target: Target | null;
   readonly family: number;
   readonly ports: readonly number[];
   /** 0 is any. */

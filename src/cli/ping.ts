@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import type { IpAddress } from "../base/ip-address.ts";
 import { AttachedHost } from "./attached-host.ts";
 import { onInterrupt, sleep } from "./interrupt.ts";
 import { addLinkOptions, type HostPlan, readNumber, requireLink } from "./link-options.ts";
 import { PingSession } from "./ping-session.ts";
-import { readTarget } from "./target.ts";
+import { readTarget, type Target } from "./target.ts";
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +23,7 @@ interface PingOptions {
 
 /** The options, read. */
 interface PingPlan {
-  readonly target: IpAddress;
+  readonly target: Target;
   readonly count: number;
   readonly intervalMs: number;
   readonly size: number;

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { Command } from "commander";
+import type { Host } from "../api/host.ts";
 import { acceptForEver, listenOnAll } from "./accept-loop.ts";
 import { AttachedHost } from "./attached-host.ts";
 import { CommandError } from "./command-error.ts";
@@ -57,7 +58,7 @@ async function serve(
     if (interrupted.aborted) return;
     const { sockets } = attached.host;
     void acceptForEver(sockets, listenOnAll(sockets, port), server);
-    process.stdout.write(`serving ${folder} at ${formatUrls(plan, port)}\n`);
+    process.stdout.write(`serving ${folder} at ${formatUrls(attached.host, port)}\n`);
     await aborted(interrupted);
   } finally {
     server.close();
@@ -70,12 +71,18 @@ function requireFolder(folder: string): void {
   throw new CommandError(`there is no folder ${folder}; name one that is there`);
 }
 
-function formatUrls(plan: HostPlan, port: number): string {
+/** By every address there is now, the link-local ones only if there is no other. */
+function formatUrls(host: Host, port: number): string {
   const suffix = port === 80 ? "/" : `:${port}/`;
-  return plan.links
-    .flatMap(({ addresses }) => addresses)
-    .map((cidr) => cidr.split("/", 1)[0] ?? "")
-    .map((address) => (address.includes(":") ? `[${address}]` : address))
+  const all = host.stack.interfaces.flatMap(({ name, isLoopback, addresses }) =>
+    isLoopback ? [] : addresses.map(({ address }) => ({ address, name })),
+  );
+  const wide = all.filter(({ address }) => !address.isLinkLocal);
+  return (wide.length > 0 ? wide : all)
+    .map(({ address, name }) => {
+      const zone = address.isLinkLocal && !address.isV4 ? `%25${name}` : "";
+      return address.isV4 ? `${address}` : `[${address}${zone}]`;
+    })
     .map((address) => `http://${address}${suffix}`)
     .join(" ");
 }

@@ -7,20 +7,46 @@ export interface FamilyOptions {
   readonly 6?: boolean;
 }
 
+/** Whom a command is about. As text it is what the sockets take. */
+export class Target {
+  readonly address: IpAddress;
+  /** The link of a link-local address: `nl0` or `2`. */
+  readonly zone: string;
+
+  constructor(address: IpAddress, zone = "") {
+    this.address = address;
+    this.zone = zone;
+  }
+
+  get isV4(): boolean {
+    return this.address.isV4;
+  }
+
+  get isLoopback(): boolean {
+    return this.address.isLoopback;
+  }
+
+  toString(): string {
+    return this.zone === "" ? `${this.address}` : `${this.address}%${this.zone}`;
+  }
+}
+
 /**
- * The address that HOST names: an IPv4 or IPv6 address, or localhost.
+ * What HOST names: an IPv4 or IPv6 address, `fe80::1%nl0` for one that is
+ * link-local, or localhost.
  *
  * @throws CommandError when it is none, or not of the family asked for.
  */
-export function readTarget(host: string, families: FamilyOptions): IpAddress {
+export function readTarget(host: string, families: FamilyOptions): Target {
   if (families[4] === true && families[6] === true) {
     throw new CommandError("-4 and -6 exclude each other; give one of them");
   }
   if (host === "localhost") {
-    return families[6] === true ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4;
+    return new Target(families[6] === true ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4);
   }
-  const address = IpAddress.parse(host);
-  if (address === null) {
+  const [text = "", zone = ""] = host.split("%", 2);
+  const address = IpAddress.parse(text);
+  if (address === null || (zone !== "" && address.isV4)) {
     throw new CommandError(
       `${host} is not an address; give one such as 10.77.0.1 or fd77::1 (names need a resolver, which is not available yet)`,
     );
@@ -31,5 +57,8 @@ export function readTarget(host: string, families: FamilyOptions): IpAddress {
   if (families[6] === true && address.isV4) {
     throw new CommandError(`${host} is an IPv4 address, but -6 asks for IPv6`);
   }
-  return address;
+  if (zone === "" && !address.isV4 && address.isLinkLocal) {
+    throw new CommandError(`${host} is on every link; name the one that is meant: ${host}%nl0`);
+  }
+  return new Target(address, zone);
 }

@@ -60,6 +60,7 @@ async function dump(
 ): Promise<void> {
   const enough = new AbortController();
   const over = AbortSignal.any([onInterrupt(), enough.signal]);
+  if (plan.control === undefined) requireHost(plan);
   const output = new FrameOutput(options);
   let dropped = 0;
   const handle = (frame: FeedFrame, lost = 0): void => {
@@ -77,10 +78,9 @@ async function dump(
     } else {
       await watchOwn(plan, params, handle, over);
     }
+    process.stderr.write(`${output.frames} packets captured\n${dropped} packets dropped\n`);
   } finally {
     output.close();
-    const lines = [`${output.frames} packets captured`, `${dropped} packets dropped`];
-    process.stderr.write(`${lines.join("\n")}\n`);
   }
 }
 
@@ -142,7 +142,6 @@ async function watchOwn(
   handle: FrameHandler,
   over: AbortSignal,
 ): Promise<void> {
-  requireHost(plan);
   const attached = await AttachedHost.open(plan);
   try {
     const feeds = selectFeeds(attached.feeds, params.link);

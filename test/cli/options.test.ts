@@ -123,6 +123,9 @@ test("a target is an address of the family asked for", () => {
   assert.equal(readTarget("fd77::1", { 6: true }).toString(), "fd77::1");
   assert.equal(readTarget("localhost", {}).toString(), "127.0.0.1");
   assert.equal(readTarget("localhost", { 6: true }).toString(), "::1");
+  assert.equal(readTarget("fe80::1%nl0", {}).toString(), "fe80::1%nl0");
+  refuses(() => readTarget("fe80::1", {}), /name the one that is meant: fe80::1%nl0/);
+  refuses(() => readTarget("10.0.0.1%nl0", {}), /is not an address/);
   refuses(() => readTarget("example.org", {}), /example\.org is not an address/);
   refuses(() => readTarget("fd77::1", { 4: true }), /-4 asks for IPv4/);
   refuses(() => readTarget("10.77.0.1", { 6: true }), /-6 asks for IPv6/);

@@ -96,6 +96,13 @@ describe("netloom ping", { skip }, () => {
     });
   }
 
+  test("a link-local address, on the link that is named", async () => {
+    const link = ["--link", "tap:nl0,host=fe80::77/64"];
+    const child = namespace.netloom(["ping", "fe80::77%nl0", "-c", "6", "-i", "0.5", ...link]);
+    assert.equal(await child.exit(), 0, child.stderr + child.stdout);
+    assert.match(child.stdout, /^64 bytes from fe80::77\S*: icmp_seq=6 ttl=64 /m);
+  });
+
   test("an address with no way to it: status 1", async () => {
     const { status, stdout } = await ping("192.0.2.1", "-c", "1", "-W", "1");
     assert.equal(status, 1, stdout);
