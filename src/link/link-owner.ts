@@ -41,6 +41,7 @@ export interface RouterAdvertisement {
   readonly mtu: number;
   readonly prefixes: readonly AdvertisedPrefix[];
   readonly routes: readonly AdvertisedRoute[];
+  readonly dnsServers: readonly AdvertisedDnsServer[];
 }
 
 /** Prefix information (RFC 4861 §4.6.2). Lifetimes in ms, Infinity = for ever. */
@@ -58,5 +59,12 @@ export interface AdvertisedRoute {
   readonly prefix: IpAddress;
   readonly length: number;
   readonly preference: number;
+  readonly lifetimeMs: number;
+}
+
+/** A recursive DNS server (RFC 8106 §5.1). */
+export interface AdvertisedDnsServer {
+  readonly address: IpAddress;
+  /** 0 = it serves no longer. */
   readonly lifetimeMs: number;
 }

@@ -14,7 +14,12 @@ import {
   raRetransTimer,
 } from "../wire/ndp.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
-import type { AdvertisedPrefix, AdvertisedRoute, RouterAdvertisement } from "./link-owner.ts";
+import type {
+  AdvertisedDnsServer,
+  AdvertisedPrefix,
+  AdvertisedRoute,
+  RouterAdvertisement,
+} from "./link-owner.ts";
 
 /** RFC 4861 §10, in ms. */
 const MAX_RTR_SOLICITATION_DELAY = 1000;
@@ -71,6 +76,7 @@ export function readRouterAdvertisement(
   const { view, transportAt: at, end } = packet;
   const prefixes: AdvertisedPrefix[] = [];
   const routes: AdvertisedRoute[] = [];
+  const dnsServers: AdvertisedDnsServer[] = [];
   let mtu = 0;
   let option = at + RA_LENGTH;
   for (let count = 0; option < end && count < MAX_OPTIONS; count++) {
@@ -83,6 +89,8 @@ export function readRouterAdvertisement(
     } else if (type === NdOption.ROUTE_INFORMATION) {
       const route = readRoute(view, option, length);
       if (route !== null) routes.push(route);
+    } else if (type === NdOption.RDNSS) {
+      dnsServers.push(...readDnsServers(view, option, length));
     }
     option += length;
   }
@@ -94,6 +102,7 @@ export function readRouterAdvertisement(
     mtu,
     prefixes,
     routes,
+    dnsServers,
   };
   return {
     advertisement,
@@ -134,6 +143,20 @@ function readRoute(view: DataView, at: number, length: number): AdvertisedRoute 
     preference,
     lifetimeMs: lifetimeMs(view.getUint32(at + 4)),
   };
+}
+
+/**
+ * DNS servers (RFC 8106 §5.1): 2 reserved, 4 lifetime, 8 addresses. A length
+ * that no number of addresses makes is the mark of an attack (Bad Neighbor).
+ */
+function readDnsServers(view: DataView, at: number, length: number): AdvertisedDnsServer[] {
+  if (length < 24 || (length - 8) % 16 !== 0) return [];
+  const lifetime = lifetimeMs(view.getUint32(at + 4));
+  const servers: AdvertisedDnsServer[] = [];
+  for (let position = at + 8; position < at + length; position += 16) {
+    servers.push({ address: IpAddress.readV6(view, position), lifetimeMs: lifetime });
+  }
+  return servers;
 }
 
 /** The two bits Prf (RFC 4191 §2.1); null for the reserved value. */

@@ -125,6 +125,11 @@ export class Attachment implements LinkOwner {
     this.#onAddress(this.iface, entry.address, state, now);
   }
 
+  /** DNS servers that routers on this link named (RFC 8106). */
+  dnsServers(now: number): IpAddress[] {
+    return this.#autoconfiguration?.dnsServers(now) ?? [];
+  }
+
   neighbors(): NeighborView[] {
     return this.link.neighbors();
   }

@@ -4,7 +4,11 @@ import type { MacAddress } from "../base/mac-address.ts";
 import type { InterfaceAddress, IpInterface } from "../ip/interface.ts";
 import type { IpLayer } from "../ip/ip-layer.ts";
 import { IDENTIFIER_LENGTH, refreshedValidUntil, withIdentifier } from "../ip/slaac.ts";
-import type { AdvertisedPrefix, RouterAdvertisement } from "../link/link-owner.ts";
+import type {
+  AdvertisedDnsServer,
+  AdvertisedPrefix,
+  RouterAdvertisement,
+} from "../link/link-owner.ts";
 
 /** What autoconfiguration changes: the addresses of one interface. */
 export interface ConfiguredInterface {
@@ -19,6 +23,8 @@ const ROUTER_METRIC = 1024;
 const IPV6_MIN_MTU = 1280;
 /** Addresses that advertisements may give an interface, against floods of prefixes. */
 const MAX_ADDRESSES = 16;
+/** RFC 8106 §5.3.1 asks for three at least. */
+const MAX_DNS_SERVERS = 8;
 
 /** What router advertisements do to an interface: RFC 4861 §6.3.4, RFC 4862 §5.5.3, RFC 4191 §3. */
 export class Autoconfiguration {
@@ -27,6 +33,7 @@ export class Autoconfiguration {
   readonly #formsAddresses: boolean;
   readonly #mac: MacAddress | null;
   readonly #formed = new Set<InterfaceAddress>();
+  readonly #dnsServers: { readonly address: IpAddress; readonly validUntil: number }[] = [];
 
   constructor(
     target: ConfiguredInterface,
@@ -55,11 +62,19 @@ export class Autoconfiguration {
       if (route.prefix.isV4) continue;
       this.#setRoute(new IpPrefix(route.prefix, route.length), router, route, now);
     }
+    for (const server of advertisement.dnsServers) this.#setDnsServer(server, now);
     for (const prefix of advertisement.prefixes) {
       if (prefix.prefix.isLinkLocal || prefix.prefix.isV4 || prefix.length > 128) continue;
       if (prefix.onLink) this.#setOnLink(prefix, now);
       if (prefix.autonomous && this.#formsAddresses) this.#formAddress(prefix, now);
     }
+  }
+
+  /** The DNS servers that routers name at `now`, those named last behind the others. */
+  dnsServers(now: number): IpAddress[] {
+    return this.#dnsServers
+      .filter(({ validUntil }) => validUntil > now)
+      .map(({ address }) => address);
   }
 
   handleTimeout(now: number): void {
@@ -80,6 +95,18 @@ export class Autoconfiguration {
       if (state === "preferred") first = Math.min(first, preferredUntil);
     }
     return first;
+  }
+
+  /** RFC 8106 §6.1. When there are too many, the one that would go first makes room. */
+  #setDnsServer({ address, lifetimeMs }: AdvertisedDnsServer, now: number): void {
+    const servers = this.#dnsServers;
+    const validUntil = now + lifetimeMs;
+    const at = servers.findIndex((server) => server.address.equals(address));
+    if (at >= 0) servers.splice(at, 1, ...(lifetimeMs > 0 ? [{ address, validUntil }] : []));
+    else if (lifetimeMs > 0 && !address.isMulticast) servers.push({ address, validUntil });
+    if (servers.length <= MAX_DNS_SERVERS) return;
+    const first = servers.reduce((a, b) => (b.validUntil < a.validUntil ? b : a));
+    servers.splice(servers.indexOf(first), 1);
   }
 
   /** RFC 4861 §6.3.4: a lifetime of 0 takes the route away at once. */

@@ -171,6 +171,11 @@ export class Network {
     return this.#attachmentOf(iface)?.neighbors() ?? [];
   }
 
+  /** DNS servers that routers on any link named, where routers are listened to. */
+  dnsServers(now: number): IpAddress[] {
+    return this.#attachments.flatMap((attachment) => attachment.dnsServers(now));
+  }
+
   /** See `PathFinder.find`. */
   findPath(destination: IpAddress, options: PathOptions, now: number): Path | number {
     return this.ip.findPath(destination, options, now);

@@ -71,6 +71,15 @@ export function routeOption(
   return octets.slice(0, 16);
 }
 
+/** Recursive DNS servers; lifetime in seconds. */
+export function dnsOption(lifetime: number, servers: readonly IpAddress[]): Uint8Array {
+  const octets = new Uint8Array(8 + 16 * servers.length);
+  octets.set([25, 1 + 2 * servers.length, 0, 0, ...word(lifetime, 4)]);
+  const view = new DataView(octets.buffer);
+  for (const [index, server] of servers.entries()) server.writeV6(view, 8 + 16 * index);
+  return octets;
+}
+
 function word(value: number, octets: number): number[] {
   return Array.from({ length: octets }, (_, index) => (value >>> (8 * (octets - 1 - index))) & 255);
 }

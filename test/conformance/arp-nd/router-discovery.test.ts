@@ -11,6 +11,7 @@ import { ip, OUR_MAC, PEER_MAC, V6, WireHost } from "../../support/network-host.
 import {
   type Advertised,
   advertisement,
+  dnsOption,
   prefixOption,
   routeOption,
 } from "../../support/network-routers.ts";
@@ -201,6 +202,24 @@ describe("router advertisement", () => {
       linkLocal.map(({ origin, validUntil }) => [origin, validUntil]),
       [["connected", Infinity]],
     );
+  });
+
+  // req: arp-nd/RD-15
+  it("names DNS servers for a time, and takes them back", () => {
+    const host = listening();
+    const names = (): string => host.network.dnsServers(host.now).join();
+    const [a, b] = [ip("2001:db8::53"), ip("fe80::53")];
+    hears(host, { options: [...dnsOption(60, [a, b])] });
+    assert.equal(names(), "2001:db8::53,fe80::53");
+    hears(host, { options: [...dnsOption(0, [a])] });
+    assert.equal(names(), "fe80::53");
+    host.advance(60_000);
+    assert.equal(names(), "");
+    for (let i = 0; i < 50; i++) {
+      hears(host, { options: [...dnsOption(600 + i, [ip(`2001:db8::${i.toString(16)}`)])] });
+    }
+    assert.equal(host.network.dnsServers(host.now).length, 8);
+    assert.ok(names().endsWith("2001:db8::31"));
   });
 
   it("with the Bad Neighbor's option, or any rubbish, does no harm", () => {

@@ -7,6 +7,7 @@ import { packetWith } from "../../support/network-parts.ts";
 import {
   type Advertised,
   advertisement,
+  dnsOption,
   prefixOption,
   routeOption,
 } from "../../support/network-routers.ts";
@@ -119,6 +120,23 @@ describe("readRouterAdvertisement", () => {
         ["::/0", -1, 9000],
       ],
     );
+  });
+
+  // req: arp-nd/RD-15
+  it("reads DNS servers, and none of an option whose length no number of them makes", () => {
+    const [a, b] = [ip("2001:db8::53"), ip("fe80::53")];
+    const told = read({ options: [...dnsOption(60, [a, b])] }).advertisement.dnsServers;
+    assert.deepEqual(
+      told.map(({ address, lifetimeMs }) => [address.toString(), lifetimeMs]),
+      [
+        ["2001:db8::53", 60_000],
+        ["fe80::53", 60_000],
+      ],
+    );
+    for (const units of [1, 2, 4]) {
+      const bad = [25, units, 0, 0, 0, 0, 0, 60, ...new Array<number>(8 * units - 8).fill(1)];
+      assert.deepEqual(read({ options: bad }).advertisement.dnsServers, []);
+    }
   });
 
   it("reads no more than 32 options", () => {

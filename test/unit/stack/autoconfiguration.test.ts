@@ -46,6 +46,7 @@ function subject(formsAddresses = true) {
         mtu: 0,
         prefixes: [],
         routes: [],
+        dnsServers: [],
         ...more,
       },
       now,
