@@ -18,6 +18,7 @@ import { IpProtocol } from "../wire/ip-protocol.ts";
 import { destinationAddress } from "../wire/packet-addresses.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
 import { packetPseudoHeaderSum } from "../wire/pseudo-header.ts";
+import { TcpFlag } from "../wire/tcp-header.ts";
 import { FlowCensus } from "./flow-census.ts";
 import { FlowScheduler } from "./flow-scheduler.ts";
 import { FlowTable } from "./flow-table.ts";
@@ -184,6 +185,10 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     }
     const { destinationPort, sourcePort } = segment;
     const flow = this.#flows.findPacket(packet, destinationPort, sourcePort);
+    if (flow?.connection.state === TcpState.CLOSED) {
+      this.#answerForClosed(packet, iface, now);
+      return;
+    }
     if (flow !== null && !this.#yieldsTimeWait(flow, segment, now)) {
       flow.connection.handleSegment(segment, packet, now);
       this.touch(flow);
@@ -348,6 +353,17 @@ export class TcpLayer implements UpperProtocol, FlowLayer, ListenLayer {
     this.#scheduler.drop(flow);
     this.ports.release(flow.reservation);
     flow.opener?.remove(flow);
+  }
+
+  /**
+   * The connection ended in this very turn, and has only its last words left: to
+   * the peer there is none any more (SEG-1). A SYN has to come again, for the
+   * place in the table is not free yet.
+   */
+  #answerForClosed(packet: PacketBuffer, iface: IpInterface, now: number): void {
+    const segment = this.#segment;
+    this.counters.drop("tcp-no-connection", iface.name);
+    if (!segment.has(TcpFlag.SYN)) this.#resets.answer(packet, segment, iface, now);
   }
 
   #inputWithoutFlow(packet: PacketBuffer, iface: IpInterface, now: number): void {
