@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Counters } from "../../../../src/base/counters.ts";
 import { SeededRandom } from "../../../../src/base/random.ts";
+import { SipHash } from "../../../../src/base/siphash.ts";
 import { DEFAULT_IP_CONFIG, type IpConfig } from "../../../../src/ip/config.ts";
 import { HeaderFindings, type IpFamily } from "../../../../src/ip/family.ts";
 import { Reassembly } from "../../../../src/ip/fragments/reassembly.ts";
@@ -111,9 +112,8 @@ for (const family of FAMILIES) {
       );
     });
 
-    it("finds datagrams again whose hashes collide", () => {
+    it("finds each of many datagrams again", () => {
       const subject = new Subject();
-      // Ten thousand keys in 2³² hashes seldom collide; all in one chain always do.
       for (let i = 0; i < 300; i++) subject.add(family, fragment(family, 0, 32, i));
       for (let i = 299; i >= 0; i -= 2)
         assert.equal(subject.add(family, fragment(family, 32, 64, i)), 64);
@@ -132,5 +132,54 @@ describe("Reassembly", () => {
     assert.equal(subject.add(V6, fragment(V6, 32, 64, 1, local), 0, eth1), 64);
     subject.add(V4, fragment(V4, 0, 32), 0, eth1);
     assert.equal(subject.add(V4, fragment(V4, 32, 64), 0, eth2), 64);
+  });
+});
+
+describe("Reassembly of datagrams whose keys have one hash", () => {
+  /** Two identifications that collide under the hash key of `Subject`; the birthday finds them. */
+  function collision(): [number, number] {
+    const random = new SeededRandom(1);
+    const hash = new SipHash(Int32Array.from({ length: 4 }, () => random.int32()));
+    const { peer, ours } = V6;
+    const addresses = [peer.a, peer.b, peer.c, peer.d, ours.a, ours.b, ours.c, ours.d];
+    const key = Int32Array.of(...addresses, 0, 0, 0);
+    const seen = new Map<number, number>();
+    for (let identification = 0; identification < 500_000; identification++) {
+      key[8] = identification;
+      const value = hash.hash(key);
+      const other = seen.get(value);
+      if (other !== undefined) return [other, identification];
+      seen.set(value, identification);
+    }
+    return assert.fail("no collision");
+  }
+
+  const [a, b] = collision();
+  const orders: [string, readonly [number, number]][] = [
+    ["the later one first", [b, a]],
+    ["the earlier one first", [a, b]],
+  ];
+  for (const [name, [first, second]] of orders) {
+    it(`keeps them apart, and the one that is left when it completes ${name}`, () => {
+      const subject = new Subject();
+      for (const id of [a, b]) assert.equal(subject.add(V6, fragment(V6, 0, 32, id)), null);
+      assert.equal(subject.reassembly.size, 2);
+      assert.equal(subject.add(V6, fragment(V6, 32, 64, first)), 64);
+      assert.equal(subject.reassembly.size, 1);
+      // What was completed is not found again: the next datagram of that name begins anew.
+      assert.equal(subject.add(V6, fragment(V6, 0, 32, first)), null);
+      assert.equal(subject.add(V6, fragment(V6, 32, 64, second)), 64);
+      assert.equal(subject.add(V6, fragment(V6, 32, 64, first)), 64);
+      assert.deepEqual([subject.reassembly.size, subject.reassembly.octets], [0, 0]);
+    });
+  }
+
+  it("lets each expire at its own time", () => {
+    const subject = new Subject();
+    subject.add(V6, fragment(V6, 0, 32, a), 0);
+    subject.add(V6, fragment(V6, 0, 32, b), 10);
+    subject.reassembly.handleTimeout(60_005);
+    assert.deepEqual([subject.reassembly.size, subject.expired.length], [1, 1]);
+    assert.equal(subject.add(V6, fragment(V6, 32, 64, b), 60_006), 64);
   });
 });
