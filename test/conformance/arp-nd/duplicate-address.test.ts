@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Errno } from "../../../src/base/errno.ts";
 import type { IpAddress } from "../../../src/base/ip-address.ts";
-import { MacAddress } from "../../../src/base/mac-address.ts";
 import { multicastMac } from "../../../src/link/multicast-filter.ts";
 import type { InterfaceConfig } from "../../../src/stack/interface-config.ts";
 import { NdFlag } from "../../../src/wire/ndp.ts";
@@ -195,7 +194,5 @@ describe("duplicate address detection", () => {
   it("is not done where there is no link to share", () => {
     const host = new WireHost({ medium: "ip", config: { addresses: ["fd77::1/64"] } });
     assert.equal(stateOf(host), "preferred");
-    assert.ok(host.lo.owns(ip("::1")));
-    assert.ok(MacAddress.ZERO.equals(new MacAddress(0, 0)));
   });
 });
