@@ -27,5 +27,8 @@ test("a SYN is repeated for three minutes at least", () => {
 });
 
 test("the default congestion control exists", () => {
-  assert.notEqual(findController(config.congestionControl), null);
+  assert.notEqual(
+    findController(config.congestionControl, 1460, config.initialWindowSegments),
+    null,
+  );
 });
