@@ -78,7 +78,6 @@ export interface FragmentPiece {
 
 export interface IcmpNumbers {
   readonly protocol: number;
-  readonly echoRequest: number;
   readonly echoReply: number;
   readonly unreachable: number;
   readonly timeExceeded: number;

@@ -98,11 +98,6 @@ export class RouteTable {
     return best;
   }
 
-  /** Whether any route uses this gateway. */
-  hasGateway(gateway: IpAddress, iface: IpInterface): boolean {
-    return this.#routes.some((route) => route.iface === iface && isSameHop(route.gateway, gateway));
-  }
-
   /** Passes a silent gateway over until `deadUntil`; −Infinity says that it answers again. */
   markGateway(gateway: IpAddress, iface: IpInterface, deadUntil: number): void {
     for (const route of this.#routes) {

@@ -47,7 +47,6 @@ export class Ipv4 implements IpFamily {
   readonly fragmentOverhead: number = 0;
   readonly icmp: IcmpNumbers = {
     protocol: IpProtocol.ICMP,
-    echoRequest: Icmpv4Type.ECHO_REQUEST,
     echoReply: Icmpv4Type.ECHO_REPLY,
     unreachable: Icmpv4Type.DESTINATION_UNREACHABLE,
     timeExceeded: Icmpv4Type.TIME_EXCEEDED,

@@ -46,7 +46,6 @@ export class Ipv6 implements IpFamily {
   readonly fragmentOverhead: number = IPV6_FRAGMENT_HEADER_LENGTH;
   readonly icmp: IcmpNumbers = {
     protocol: IpProtocol.ICMPV6,
-    echoRequest: Icmpv6Type.ECHO_REQUEST,
     echoReply: Icmpv6Type.ECHO_REPLY,
     unreachable: Icmpv6Type.DESTINATION_UNREACHABLE,
     timeExceeded: Icmpv6Type.TIME_EXCEEDED,

@@ -148,6 +148,10 @@ export class EthernetLink implements Link, FrameSender, NeighborOwner, ClaimOwne
     this.#cache.setPermanent(address, mac, now);
   }
 
+  flushNeighbors(now: number): void {
+    this.#cache.flush(now);
+  }
+
   neighbors(): NeighborView[] {
     return Array.from(this.#cache.neighbors(), ({ address, mac, state, isRouter }) => ({
       address,

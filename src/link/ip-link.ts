@@ -57,6 +57,8 @@ export class IpLink implements Link {
 
   setPermanentNeighbor(_address: IpAddress, _mac: MacAddress, _now: number): void {}
 
+  flushNeighbors(_now: number): void {}
+
   handleTimeout(_now: number): void {}
 
   pollTimeout(): number {

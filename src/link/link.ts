@@ -27,6 +27,8 @@ export interface Link {
   neighbors(): NeighborView[];
   /** An entry that no protocol changes; without meaning where there are no neighbours. */
   setPermanentNeighbor(address: IpAddress, mac: MacAddress, now: number): void;
+  /** Forgets every neighbour but those set by hand, as when the card was plugged in elsewhere. */
+  flushNeighbors(now: number): void;
   handleTimeout(now: number): void;
   pollTimeout(): number;
 }

@@ -65,7 +65,7 @@ export class NeighborCache {
     this.#random = options.random;
     this.#owner = options.owner;
     this.#table = new NeighborTable(options.random.int32());
-    this.drawReachableTime();
+    this.#drawReachableTime();
   }
 
   get size(): number {
@@ -80,8 +80,8 @@ export class NeighborCache {
     return this.#table.find(address);
   }
 
-  /** How long a confirmation holds is drawn anew now and then, so that hosts do not keep step (RFC 4861 §6.3.2). */
-  drawReachableTime(): void {
+  /** How long a confirmation holds is drawn at random, so that hosts do not keep step (RFC 4861 §6.3.2). */
+  #drawReachableTime(): void {
     const { reachableTimeMs } = this.config;
     this.#reachableTimeMs = randomBetween(
       this.#random,
@@ -99,7 +99,7 @@ export class NeighborCache {
       reachableTimeMs: Math.min(reachableTimeMs || config.reachableTimeMs, MAX_REACHABLE_TIME_MS),
       retransTimerMs: Math.max(retransTimerMs || config.retransTimerMs, MIN_RETRANS_TIMER_MS),
     };
-    if (isNew) this.drawReachableTime();
+    if (isNew) this.#drawReachableTime();
   }
 
   /**
@@ -194,7 +194,7 @@ export class NeighborCache {
     }
   }
 
-  /** Forgets everybody but the permanent. */
+  /** Forgets everybody but the permanent; what waits for them is lost. */
   flush(now: number): void {
     for (const neighbor of [...this.#table.values()]) {
       if (neighbor.state !== "permanent") this.#fail(neighbor, now);
@@ -257,6 +257,7 @@ export class NeighborCache {
     neighbor.isConfirmed = state === "reachable";
     this.#setState(neighbor, state);
     if (state === "reachable") {
+      this.#drawReachableTime();
       neighbor.deadline = now + this.#reachableTimeMs;
       this.#owner.onReachability(neighbor.address, true, now);
     }

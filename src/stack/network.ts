@@ -166,6 +166,11 @@ export class Network {
     this.#attachmentOf(iface)?.link.setPermanentNeighbor(address, mac, now);
   }
 
+  /** Forgets the neighbours of an interface, as `ip neigh flush` does (RFC 1122 §2.3.2.1). */
+  flushNeighbors(iface: IpInterface, now: number): void {
+    this.#attachmentOf(iface)?.link.flushNeighbors(now);
+  }
+
   /** The neighbours of an interface, as `ip neigh` shows them. */
   neighbors(iface: IpInterface): NeighborView[] {
     return this.#attachmentOf(iface)?.neighbors() ?? [];

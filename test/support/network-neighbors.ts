@@ -1,5 +1,4 @@
 /** What neighbours ask and answer, in ARP or Neighbor Discovery by the family. */
-import { IpAddress } from "../../src/base/ip-address.ts";
 import { MacAddress } from "../../src/base/mac-address.ts";
 import { NdFlag } from "../../src/wire/ndp.ts";
 import { arpFrame } from "./frame-builders.ts";
@@ -33,9 +32,4 @@ export function isQuestion(frame: Uint8Array): boolean {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   if (view.getUint16(12) === 0x0806) return view.getUint16(20) === 1;
   return view.getUint16(12) === 0x86dd && view.getUint8(20) === 58 && view.getUint8(54) === 135;
-}
-
-/** The unspecified address of a family. */
-export function unspecified(family: Family): IpAddress {
-  return family.isV6 ? IpAddress.ANY6 : IpAddress.ANY4;
 }

@@ -225,6 +225,19 @@ for (const family of FAMILIES) {
       assert.equal(stateOf(host, peer), "probe");
     });
 
+    // req: arp-nd/ARP-7
+    it("forgets neighbours on the word of the link, but not those set by hand", () => {
+      const host = acquainted(family);
+      host.network.setNeighbor(host.iface, family.stranger, OTHER_MAC, host.now);
+      host.network.flushNeighbors(host.iface, host.now);
+      assert.deepEqual(
+        [stateOf(host, peer), stateOf(host, family.stranger)],
+        ["none", "permanent"],
+      );
+      host.send(peer, 4);
+      assert.equal(questions(host).length, 1);
+    });
+
     it("stays silent towards neighbours that nobody sends to", () => {
       const host = acquainted(family);
       host.advance(3_600_000);

@@ -45,6 +45,7 @@ describe("IpLink", () => {
     link.confirm(V4.peer, 0);
     link.suspect(V4.peer, 0);
     link.setPermanentNeighbor(V4.peer, OUR_MAC, 0);
+    link.flushNeighbors(0);
     link.handleTimeout(0);
     link.neighborDiscovery(packetWith(new Uint8Array(24)), 0);
     assert.equal(counters.dropped("nd-not-for-us"), 1);
