@@ -86,7 +86,6 @@ describe("a host", () => {
     assert.ok(net.now >= 1000, "a solicitation was given its time");
   });
 
-  // req: arp-nd/DAD-6
   test("says so when somebody else has its address", async () => {
     const net = new SimNetwork({ seed: 1 });
     const [left, right] = cable();
