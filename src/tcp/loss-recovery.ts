@@ -3,6 +3,7 @@ import { armLossTimer, detectLosses } from "./rack.ts";
 import { RecoveryPhase } from "./recovery-state.ts";
 import { DUP_THRESH, judgeLosses, markAllLost, markFirstLost } from "./sack-scoreboard.ts";
 import { SentFlag } from "./sent-segments.ts";
+import { beginEpisode, isSpurious, takeBackLosses } from "./spurious-recovery.ts";
 import type { Tcb } from "./tcb.ts";
 import { Timer } from "./timer-table.ts";
 
@@ -17,6 +18,7 @@ import { Timer } from "./timer-table.ts";
  * window update). SACK blocks have been applied before.
  */
 export function reactToAck(tcb: Tcb, ackedOctets: number, isDuplicate: boolean, now: number): void {
+  if (isSpurious(tcb, ackedOctets > 0)) undoRecovery(tcb);
   if (ackedOctets > 0) onAdvance(tcb, ackedOctets, now);
   else if (isDuplicate) onDuplicate(tcb);
   if (tcb.usesRack) detectLosses(tcb, now);
@@ -43,6 +45,7 @@ export function pipe(tcb: Tcb): number {
 export function enterLossRecovery(tcb: Tcb, now: number): void {
   const { recovery, congestion } = tcb;
   const isFirst = recovery.phase !== RecoveryPhase.LOSS || tcb.timeouts <= 1;
+  if (isFirst) beginEpisode(tcb);
   congestion.onTimeout(now, tcb.sent.octets, isFirst);
   recovery.phase = RecoveryPhase.LOSS;
   recovery.point = tcb.sndNxt;
@@ -74,6 +77,7 @@ export function resendOversized(tcb: Tcb): void {
   recovery.point = tcb.sndNxt;
   recovery.retransmitFrom = tcb.sndUna;
   recovery.forced = true;
+  recovery.isUndoable = false;
   forgetDuplicates(tcb);
 }
 
@@ -140,6 +144,7 @@ function enterFastRecovery(tcb: Tcb, now: number): void {
   recovery.highRxt = tcb.sndUna;
   recovery.rescued = false;
   recovery.forced = true;
+  beginEpisode(tcb);
   tcb.congestion.onLoss(now, Math.max(sent.octets - recovery.limitedOctets, 0));
   if (!tcb.usesRack) markFirstLost(tcb);
   reportWindow(tcb);
@@ -158,6 +163,23 @@ function endRecovery(tcb: Tcb, now: number): void {
   // Without SACK the window may suddenly be empty: no burst of all it allows.
   if (!tcb.hasSack) {
     congestion.window = Math.min(congestion.window, Math.max(pipe(tcb), tcb.mss) + tcb.mss);
+  }
+  reportWindow(tcb);
+}
+
+/** Nothing was lost: windows and phase are what they were before (RFC 4015 §3.2). */
+function undoRecovery(tcb: Tcb): void {
+  const { recovery, rack } = tcb;
+  // Not by duplicates, then by the echo: the first copy was later than we waited.
+  if (recovery.unconfirmedSegments > 0) rack.isReorderingSeen = true;
+  recovery.isUndoable = false;
+  tcb.congestion.undo();
+  takeBackLosses(tcb);
+  if (recovery.phase !== RecoveryPhase.OPEN) {
+    recovery.phase = RecoveryPhase.OPEN;
+    recovery.forced = false;
+    forgetDuplicates(tcb);
+    rack.onRecoveryEnd();
   }
   reportWindow(tcb);
 }

@@ -39,6 +39,15 @@ export class RecoveryState {
   rescued = false;
   /** The first retransmission of a recovery leaves whatever the window says (SR-5). */
   forced = false;
+  /** The last cut of the window may prove spurious, and can be taken back. */
+  isUndoable = false;
+  /** SND.UNA when the window was cut. */
+  undoFrom: Seq;
+  /** Segments sent again since then of which the peer has not said that it had them. */
+  unconfirmedSegments = 0;
+  /** Something was sent again since then, first at this value of our timestamp clock. */
+  hasResent = false;
+  resentStamp = 0;
 
   constructor(iss: Seq) {
     this.point = iss;
@@ -47,5 +56,6 @@ export class RecoveryState {
     this.highestSacked = iss;
     this.retransmitFrom = iss;
     this.highRxt = iss;
+    this.undoFrom = iss;
   }
 }

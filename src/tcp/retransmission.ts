@@ -7,6 +7,7 @@ import { RecoveryPhase } from "./recovery-state.ts";
 import { nextHole, nextLost } from "./sack-scoreboard.ts";
 import { buildSegment, sackOctets } from "./segment-builder.ts";
 import { SentFlag, type SentSegment } from "./sent-segments.ts";
+import { noteEpisodeResent } from "./spurious-recovery.ts";
 import { superSegmentOctets } from "./super-segment.ts";
 import type { Tcb } from "./tcb.ts";
 
@@ -71,7 +72,9 @@ function resend(
   if (seqGt(record.end, tcb.recovery.highRxt) && kind !== "rescue") {
     tcb.recovery.highRxt = record.end;
   }
-  tcb.rack.resentSegments += Math.ceil(length / mss);
+  const segments = Math.max(Math.ceil(length / mss), 1);
+  tcb.rack.resentSegments += segments;
+  noteEpisodeResent(tcb, segments, now);
   guardSent(tcb, now);
   const { observer } = tcb.counters;
   observer?.tcpRetransmit?.(tcb.connection, record.seq, record.length, kind);

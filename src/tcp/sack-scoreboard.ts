@@ -3,6 +3,7 @@ import { isRecent, noteDelivered } from "./rack.ts";
 import type { RecoveryState } from "./recovery-state.ts";
 import type { Segment } from "./segment.ts";
 import { SentFlag, type SentSegment } from "./sent-segments.ts";
+import { noteEpisodeDuplicates } from "./spurious-recovery.ts";
 import type { Tcb } from "./tcb.ts";
 
 /**
@@ -135,7 +136,8 @@ function noteDuplicates(tcb: Tcb, segment: Segment): void {
     segment.sackCount > 1 && seqGe(left, segment.sackLeft(1)) && seqGe(segment.sackRight(1), right);
   if (seqGt(right, segment.ack) && !isInSecond) return;
   const segments = Math.ceil(seqDiff(right, left) / tcb.mss);
-  tcb.rack.onDuplicates(segments, tcb.sndUna, tcb.sndNxt);
+  const areOurs = tcb.rack.onDuplicates(segments, tcb.sndUna, tcb.sndNxt);
+  if (areOurs) noteEpisodeDuplicates(tcb, right, segments);
 }
 
 /** Marks every whole segment of `[left, right)`. */
