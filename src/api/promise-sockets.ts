@@ -16,6 +16,7 @@ import type { DatagramError } from "../stack/datagram-flow.ts";
 import { type PollOptions, pollWaiting } from "./poll-call.ts";
 import { hasEnough, receiveCall } from "./receive-call.ts";
 import type { Runtime } from "./runtime.ts";
+import { lengthOf, partsFrom, sendCall } from "./send-call.ts";
 import { type ErrorTarget, SystemError } from "./system-error.ts";
 import type { WaitOptions } from "./waiting-line.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -148,17 +149,22 @@ export class PromiseSockets {
   /** `read(2)`: octets put into `buffer`; 0 is the end of the stream. ECONNRESET, ETIMEDOUT, ENOTCONN, … */
   async read(fd: number, buffer: Uint8Array, options: WaitOptions = {}): Promise<number> {
     const description = this.#process.description(fd);
-    const attempt = (): number => {
-      if (description !== null && !hasEnough(description)) return -Errno.EAGAIN;
-      return this.#process.read(fd, buffer, this.#now());
-    };
-    return check(await this.#room.read(fd, { attempt, options }), "read");
+    const expire = (): number => this.#process.read(fd, buffer, this.#now());
+    const isEnough = (): boolean => description === null || hasEnough(description, buffer.length);
+    const attempt = (): number => (isEnough() ? expire() : -Errno.EAGAIN);
+    return check(await this.#room.read(fd, { attempt, expire, options }), "read");
   }
 
-  /** `write(2)`: octets taken, at least one; waits while there is room for none. EPIPE, ECONNRESET, … */
+  /**
+   * `write(2)`: the octets taken. On a stream that is all of them, unless the
+   * connection fails or the time is up; until then `bytes` must not change.
+   * EPIPE, ECONNRESET, …
+   */
   async write(fd: number, bytes: Uint8Array, options: WaitOptions = {}): Promise<number> {
-    const attempt = (): number => this.#process.write(fd, bytes, this.#now());
-    return check(await this.#room.write(fd, { attempt, options }), "write");
+    const call = this.#sending(fd, bytes.length, 0, (from) =>
+      this.#process.write(fd, bytes.subarray(from), this.#now()),
+    );
+    return check(await this.#room.write(fd, { ...call, options }), "write");
   }
 
   async readv(
@@ -166,8 +172,12 @@ export class PromiseSockets {
     buffers: readonly Uint8Array[],
     options: WaitOptions = {},
   ): Promise<number> {
-    const attempt = (): number => this.#process.readv(fd, buffers, this.#now());
-    return check(await this.#room.read(fd, { attempt, options }), "readv");
+    const description = this.#process.description(fd);
+    const length = lengthOf(buffers);
+    const expire = (): number => this.#process.readv(fd, buffers, this.#now());
+    const isEnough = (): boolean => description === null || hasEnough(description, length);
+    const attempt = (): number => (isEnough() ? expire() : -Errno.EAGAIN);
+    return check(await this.#room.read(fd, { attempt, expire, options }), "readv");
   }
 
   async writev(
@@ -175,8 +185,10 @@ export class PromiseSockets {
     parts: readonly Uint8Array[],
     options: WaitOptions = {},
   ): Promise<number> {
-    const attempt = (): number => this.#process.writev(fd, parts, this.#now());
-    return check(await this.#room.write(fd, { attempt, options }), "writev");
+    const call = this.#sending(fd, lengthOf(parts), 0, (from) =>
+      this.#process.writev(fd, partsFrom(parts, from), this.#now()),
+    );
+    return check(await this.#room.write(fd, { ...call, options }), "writev");
   }
 
   /** `recv(2)`: as `read`, with MSG_PEEK, MSG_WAITALL, MSG_OOB, MSG_TRUNC, MSG_DONTWAIT. */
@@ -191,8 +203,10 @@ export class PromiseSockets {
 
   /** `send(2)`: as `write`, with MSG_OOB, MSG_MORE, MSG_DONTWAIT. */
   async send(fd: number, bytes: Uint8Array, flags = 0, options: WaitOptions = {}): Promise<number> {
-    const attempt = (): number => this.#process.send(fd, bytes, flags, this.#now());
-    return check(await this.#room.write(fd, { attempt, options, flags }), "send");
+    const call = this.#sending(fd, bytes.length, flags, (from) =>
+      this.#process.send(fd, bytes.subarray(from), flags, this.#now()),
+    );
+    return check(await this.#room.write(fd, { ...call, options, flags }), "send");
   }
 
   /** `recvfrom(2)`: one datagram and who sent it. */
@@ -216,8 +230,10 @@ export class PromiseSockets {
     options: WaitOptions = {},
   ): Promise<number> {
     const name = this.#parse(address, "sendto");
-    const attempt = (): number => this.#process.sendto(fd, bytes, flags, name, this.#now());
-    return check(await this.#room.write(fd, { attempt, options, flags }), "sendto", address);
+    const call = this.#sending(fd, bytes.length, flags, (from) =>
+      this.#process.sendto(fd, bytes.subarray(from), flags, name, this.#now()),
+    );
+    return check(await this.#room.write(fd, { ...call, options, flags }), "sendto", address);
   }
 
   /** `poll(2)`: how many entries have something to report, in `revents`; 0 after `timeoutMs`, negative is never. */
@@ -235,6 +251,15 @@ export class PromiseSockets {
     const attempt = (): number => this.#process.finishConnect(fd, this.#now());
     // When the time is up the attempt goes on in the background (CONN-14).
     return this.#room.write(fd, { attempt, expire: () => started, options });
+  }
+
+  #sending(
+    fd: number,
+    length: number,
+    flags: number,
+    send: (from: number) => number,
+  ): ReturnType<typeof sendCall> {
+    return sendCall(this.#process.description(fd), length, flags, send);
   }
 
   #receive(

@@ -107,6 +107,12 @@ export abstract class InetSocket extends Socket {
     return isHere ? 0 : -Errno.EINVAL;
   }
 
+  /** Whether `address` means everybody on one of our networks. */
+  protected isBroadcast(address: IpAddress): boolean {
+    if (!address.isV4 || address.isUnspecified) return false;
+    return this.stack.interfaces.some((iface) => iface.isBroadcast(address.d));
+  }
+
   /** The interface a packet to `name` must take; 0 is the route's choice. */
   protected zoneOf(name: SocketName): number {
     return isScoped(name.address) ? name.scopeId || this.interfaceIndex : this.interfaceIndex;
@@ -125,10 +131,9 @@ export abstract class InetSocket extends Socket {
 
   #checkBindFamily({ family, address }: SocketName): number {
     if (family === this.family) return 0;
-    // Every other name is shorter than IPv6's, which is looked at before the family.
-    if (this.isV6) return -Errno.EINVAL;
-    // An old habit of programs, which Linux tolerates for the wildcard alone.
-    return family === AF_UNSPEC && address.isUnspecified ? 0 : -Errno.EAFNOSUPPORT;
+    // An old habit of programs, which Linux tolerates for IPv4's wildcard alone.
+    const isHabit = !this.isV6 && family === AF_UNSPEC && address.isUnspecified;
+    return isHabit ? 0 : -Errno.EAFNOSUPPORT;
   }
 
   #isLocal(address: IpAddress): boolean {

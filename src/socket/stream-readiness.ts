@@ -7,14 +7,17 @@ export interface StreamShutdown {
   /** Own SHUT_RD and SHUT_WR. */
   readonly isReceiveShut: boolean;
   readonly isSendShut: boolean;
+  /** Pending error of the socket itself. */
+  readonly error: number;
   /** SO_RCVLOWAT. */
   readonly lowWater: number;
 }
 
 /** What `poll(2)` says of a stream socket that does not listen (POLL-1 … POLL-6), as Linux's tcp_poll. */
 export function streamReadiness(connection: TcpConnection | null, shut: StreamShutdown): number {
+  const failed = shut.error === 0 ? 0 : POLLERR;
   // Never connected: nothing to wait for, and a write fails at once (CONN-23).
-  if (connection === null) return shutReading(shut.isReceiveShut) | POLLOUT | POLLHUP;
+  if (connection === null) return shutReading(shut.isReceiveShut) | failed | POLLOUT | POLLHUP;
   let mask = shutReading(shut.isReceiveShut || connection.isPeerClosed);
   if (isOver(connection.state) || connection.hasHangup) mask |= POLLHUP;
   if (connection.error !== 0) mask |= POLLERR;

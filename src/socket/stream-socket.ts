@@ -30,6 +30,7 @@ import type { SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 import { SOCKET_OPTIONS } from "./socket-options.ts";
 import { isOpening, isOver, streamReadiness } from "./stream-readiness.ts";
+import { writeStreamSettings } from "./stream-settings.ts";
 import { TCP_OPTIONS, type TcpOptionTarget } from "./tcp-options.ts";
 
 /**
@@ -56,6 +57,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   #formerPort = 0;
   #isReceiveShut = false;
   #isSendShut = false;
+  /** Pending error of a socket that has lost its connection to connect() or shutdown(). */
+  #error = 0;
   /** What TCP_QUICKACK reads: on until somebody switches it off. */
   isQuickAckOn = true;
   /** The last send had MSG_MORE. */
@@ -102,6 +105,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   override poll(): number {
     if (this.#listener !== null) return this.#listener.listener.completeCount > 0 ? POLLIN : 0;
     return streamReadiness(this.connection, {
+      error: this.#error,
       isReceiveShut: this.#isReceiveShut,
       isSendShut: this.#isSendShut,
       lowWater: this.common.receiveLowWater,
@@ -132,12 +136,11 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
       return result === -Errno.EAGAIN ? -Errno.EALREADY : result;
     }
     if (this.#listener !== null) return -Errno.EISCONN;
-    // To an IPv6 socket any other name is too short, whatever its family.
-    if (name.family !== this.family) return -(this.isV6 ? Errno.EINVAL : Errno.EAFNOSUPPORT);
+    if (name.family !== this.family) return -Errno.EAFNOSUPPORT;
     const refusal = this.checkDestination(name);
     if (refusal < 0) return refusal;
     // Not a question of SO_BROADCAST: there is no connection to everybody (CONN-13).
-    if (name.address.isLimitedBroadcast) return -Errno.ENETUNREACH;
+    if (this.isBroadcast(name.address)) return -Errno.ENETUNREACH;
     if (isScoped(name.address) && name.scopeId !== 0) this.interfaceIndex = name.scopeId;
     return this.#open(name, now);
   }
@@ -145,7 +148,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   override finishConnect(now: number): number {
     if (this.#phase === "connected") return 0;
     // A shutdown or a connect to nobody has undone it meanwhile.
-    if (this.#phase !== "connecting" || this.#flow === null) return -Errno.ECONNABORTED;
+    if (this.#phase !== "connecting" || this.#flow === null) {
+      return -(this.takeError() || Errno.ECONNABORTED);
+    }
     if (isOpening(this.#flow.connection)) return -Errno.EAGAIN;
     if (this.#isOver) {
       const error = this.takeError() || Errno.ECONNABORTED;
@@ -192,7 +197,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     _now: number,
   ): number {
     const flow = this.#flow;
-    if (flow === null) return -Errno.EPIPE;
+    if (flow === null) return -(this.takeError() || Errno.EPIPE);
     // The connection could queue it; Linux's sockets do not (CONN-24).
     if (isOpening(flow.connection)) return -Errno.EAGAIN;
     const isMoreComing = (flags & MSG_MORE) !== 0;
@@ -218,7 +223,12 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const flow = this.#flow;
     const isPeek = (flags & MSG_PEEK) !== 0;
     if ((flags & MSG_OOB) !== 0) return this.#receiveUrgent(into, from, to, isPeek, received);
-    if (flow === null) return from === to || this.#isReceiveShut ? 0 : -Errno.ENOTCONN;
+    if (flow === null) {
+      const error = this.takeError();
+      return this.#isReceiveShut && error === 0 ? 0 : -(error || Errno.ENOTCONN);
+    }
+    // Who wants nothing still waits for something (RECV-8).
+    if (from === to) return Math.min(flow.receive(new Uint8Array(1), 0, 1, true), 0);
     // MSG_TRUNC throws the octets away, and only says how many (RECV-13).
     if ((flags & MSG_TRUNC) !== 0) {
       const octets = Math.min(to - from, Math.max(flow.connection.readableOctets, 1));
@@ -261,7 +271,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
   }
 
   override takeError(): number {
-    return this.connection?.takeError() ?? 0;
+    const error = this.#error || (this.connection?.takeError() ?? 0);
+    this.#error = 0;
+    return error;
   }
 
   override ioctl(request: number, argument: number, now: number): number {
@@ -296,18 +308,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     super.handleOptionChange(now);
     const { common, settings, ip } = this;
     const flow = this.#flow;
-    settings.keepAlive = common.keepAlive;
-    settings.oobInline = common.oobInline;
-    settings.lingerMs = common.linger.on ? common.linger.seconds * 1000 : null;
-    // Half of what is read back is for the octets, half for Linux's overhead.
-    if (common.isSendBufferSet) settings.sendBufferOctets = common.sendBuffer >> 1;
-    if (common.isReceiveBufferSet) settings.receiveBufferOctets = common.receiveBuffer >> 1;
     const isV4 = flow === null ? !this.isV6 : flow.remoteAddress.isV4;
-    const { trafficClass, hopLimit } = isV4 ? ip.v4 : ip.v6;
-    settings.trafficClass = trafficClass;
-    settings.hopLimit = Math.max(hopLimit, 0);
-    // More than can ever wait here would never wake anybody.
-    common.receiveLowWater = Math.min(common.receiveLowWater, settings.receiveBufferOctets >> 1);
+    writeStreamSettings(settings, common, isV4 ? ip.v4 : ip.v6);
     this.#hold.setReuse(common);
     flow?.settingsChanged();
   }
@@ -337,6 +339,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     );
     if (typeof flow === "number") return flow;
     this.#flow = flow;
+    this.#error = 0;
     this.#phase = "connecting";
     this.#isReceiveShut = false;
     this.#isSendShut = false;
@@ -364,6 +367,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const flow = this.#flow;
     this.#formerPort = flow?.localPort ?? this.#hold.port;
     if (flow !== null) {
+      // Linux tells the one who ended it, too, that it has been ended.
+      if (!this.#isOver) this.#error = Errno.ECONNRESET;
       flow.abort();
       flow.close(now);
     }
@@ -388,9 +393,9 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     return this.#hold.take({ port, address, v6Only, interfaceIndex, reuseAddress, reusePort });
   }
 
-  /** What an accepted socket has from its listener (ACC-5). O_NONBLOCK is not among it (ACC-4). */
+  /** What an accepted socket has from its listener (ACC-5). O_NONBLOCK and SO_PRIORITY are not among it (ACC-4). */
   #inherit(listener: StreamSocket): void {
-    Object.assign(this.common, listener.common);
+    Object.assign(this.common, listener.common, { priority: 0 });
     Object.assign(this.ip.v4, listener.ip.v4);
     Object.assign(this.ip.v6, listener.ip.v6);
     this.v6Only = listener.v6Only;

@@ -41,8 +41,10 @@ export const TCP_OPTIONS: OptionTable<TcpOptionTarget> = {
       c.TCP_NODELAY,
       flagOption(
         ({ settings }) => settings.noDelay,
-        ({ settings }, on) => {
+        ({ settings, connection }, on) => {
           settings.noDelay = on;
+          // Sends even what a cork holds, once.
+          if (on) connection?.push();
         },
       ),
     ],

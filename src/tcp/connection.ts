@@ -173,6 +173,14 @@ export class TcpConnection implements ConnectionName {
     this.#tcb.mayHaveOutput = true;
   }
 
+  /** Lets go, this once, what a cork or Nagle's algorithm holds back (TCP_NODELAY, OPT-13). */
+  push(): void {
+    const tcb = this.#tcb;
+    if (tcb.unsentOctets === 0) return;
+    tcb.isOverridden = true;
+    tcb.mayHaveOutput = true;
+  }
+
   /** Octets read, 0 at the end of the stream, or a negative errno: see `receiveInto`. */
   receive(into: Uint8Array, from: number, to: number, isPeek: boolean = false): number {
     return receiveInto(this.#tcb, into, from, to, isPeek);

@@ -36,10 +36,11 @@ test("nothing sent and nothing received", () => {
   assert.equal(a.send(client, ""), 0);
   world.settle();
   assert.equal(b.poll(server), "OUT");
-  assert.equal(b.recv(server, 0), "");
+  assert.equal(b.recv(server, 0), "EAGAIN", "waits for something, though it takes nothing");
   a.send(client, "x");
   world.settle();
   assert.equal(b.recv(server, 0), "");
+  assert.equal(a.recv(a.socket(c.AF_INET, c.SOCK_STREAM), 0), "ENOTCONN");
   assert.equal(b.recv(server), "x", "still there");
 });
 

@@ -6,7 +6,7 @@ import type { TcpConnection } from "../../../src/tcp/connection.ts";
 import { TcpState } from "../../../src/tcp/state.ts";
 
 const { POLLIN, POLLOUT, POLLERR, POLLHUP, POLLRDHUP, POLLPRI } = c;
-const OPEN = { isReceiveShut: false, isSendShut: false, lowWater: 1 };
+const OPEN = { isReceiveShut: false, isSendShut: false, error: 0, lowWater: 1 };
 
 type Facts = Partial<
   Pick<
@@ -25,6 +25,7 @@ test("readiness of a stream in each situation", () => {
       { ...OPEN, isReceiveShut: true },
       POLLIN | POLLOUT | POLLHUP | POLLRDHUP,
     ],
+    ["its connection undone", null, { ...OPEN, error: 104 }, POLLOUT | POLLERR | POLLHUP],
     ["connecting", { state: TcpState.SYN_SENT, isWritable: true }, OPEN, 0],
     ["idle", {}, OPEN, POLLOUT],
     ["no room", { isWritable: false }, OPEN, 0],

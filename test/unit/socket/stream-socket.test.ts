@@ -17,6 +17,7 @@ test("finishConnect() follows a connect to its end, and knows when it was undone
   equalErrno(finish(), 0);
   equalErrno(finish(), 0);
   a.dissolve(fd);
+  equalErrno(finish(), "ECONNRESET");
   equalErrno(finish(), "ECONNABORTED");
 });
 
