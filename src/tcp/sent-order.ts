@@ -1,4 +1,11 @@
-import type { SentSegment } from "./sent-segments.ts";
+/** What the order keeps in each record `T`. */
+export interface Ordered<T> {
+  /** When it was last sent, ms. */
+  sentAt: number;
+  sentPrevious: T | null;
+  sentNext: T | null;
+  isInOrder: boolean;
+}
 
 /**
  * The segments in the network in the order they were last sent in, which is
@@ -6,24 +13,24 @@ import type { SentSegment } from "./sent-segments.ts";
  * so it costs no memory of its own; sending, delivery and loss each move one
  * record.
  */
-export class SentOrder {
-  #first: SentSegment | null = null;
-  #last: SentSegment | null = null;
+export class SentOrder<T extends Ordered<T>> {
+  #first: T | null = null;
+  #last: T | null = null;
 
   /** The one sent longest ago, or null. `sentNext` leads on from it. */
-  get first(): SentSegment | null {
+  get first(): T | null {
     return this.#first;
   }
 
   /** Puts `record` where its time belongs: nearly always at the end. */
-  insert(record: SentSegment): void {
+  insert(record: T): void {
     let before = this.#last;
     while (before !== null && before.sentAt > record.sentAt) before = before.sentPrevious;
     this.insertAfter(before, record);
   }
 
   /** Puts `record` behind `before`, or in front of all for null. */
-  insertAfter(before: SentSegment | null, record: SentSegment): void {
+  insertAfter(before: T | null, record: T): void {
     const next = before === null ? this.#first : before.sentNext;
     record.sentPrevious = before;
     record.sentNext = next;
@@ -35,7 +42,7 @@ export class SentOrder {
   }
 
   /** Takes `record` out, if it is in. */
-  remove(record: SentSegment): void {
+  remove(record: T): void {
     if (!record.isInOrder) return;
     const { sentPrevious, sentNext } = record;
     if (sentPrevious === null) this.#first = sentNext;

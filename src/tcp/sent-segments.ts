@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { type Seq, seqDiff, seqGt, toSeq } from "../base/seq.ts";
-import { SentOrder } from "./sent-order.ts";
+import { type Ordered, SentOrder } from "./sent-order.ts";
 
 /** What is known of a sent segment; bits of `SentSegment.flags`. */
 export const SentFlag = {
@@ -15,7 +15,7 @@ export const SentFlag = {
 } as const;
 
 /** One entry of the retransmission queue: a segment, or as many as one super-segment carried. */
-export class SentSegment {
+export class SentSegment implements Ordered<SentSegment> {
   seq: Seq = toSeq(0);
   /** One past the last number, FIN included. */
   end: Seq = toSeq(0);
@@ -67,7 +67,7 @@ export class SentSegmentPool {
  */
 export class SentSegments {
   /** What is in the network, by the time it was last sent: not held by the peer, nor lost and still to be sent again. */
-  readonly order: SentOrder = new SentOrder();
+  readonly order: SentOrder<SentSegment> = new SentOrder();
   readonly #pool: SentSegmentPool;
   #ring: (SentSegment | null)[] = NO_RING;
   #head = 0;
