@@ -59,8 +59,10 @@ export class IpInterface {
   readonly isLoopback: boolean;
   readonly link: LinkOutput;
   readonly groups: MulticastGroups;
-  /** Largest IP packet, octets. */
-  mtu: number;
+  /** Largest packet that the link takes, octets. */
+  readonly mtu: number;
+  /** The same for IPv6, which a router may advertise to be less (RFC 4861 §6.3.4). */
+  mtuV6: number;
   /** Hop limit that a router advertised (RFC 4861 §6.3.2); 0 = the host's default. */
   hopLimit = 0;
   up = true;
@@ -82,6 +84,7 @@ export class IpInterface {
     this.index = fields.index;
     this.name = fields.name;
     this.mtu = fields.mtu;
+    this.mtuV6 = fields.mtu;
     this.isLoopback = fields.isLoopback;
     this.link = fields.link;
     this.groups = new MulticastGroups(fields.link);
@@ -99,6 +102,11 @@ export class IpInterface {
       if (address.d === d && address.c === c && address.b === b && address.a === a) return true;
     }
     return this.isLoopback && d >>> 24 === 127 && c === 0xffff && a === 0 && b === 0;
+  }
+
+  /** Largest packet of one family. */
+  mtuOf(isV6: boolean): number {
+    return isV6 ? this.mtuV6 : this.mtu;
   }
 
   owns(address: IpAddress): boolean {

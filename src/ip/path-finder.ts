@@ -83,7 +83,7 @@ export class PathFinder implements PathResolver {
     const found = this.#locate(target, source, interfaceIndex, now);
     if (typeof found === "number") return found;
     if (found.isBroadcast && options.allowBroadcast !== true) return -Errno.EACCES;
-    const chosen = source ?? this.#chooseSource(target, found.iface, options);
+    const chosen = source ?? this.#chooseSource(target, found.iface);
     if (chosen === null) return -Errno.EADDRNOTAVAIL;
     const { isMulticast, isBroadcast } = found;
     const flowLabel = target.isV4 ? 0 : this.#random.int32() >>> 12;
@@ -126,12 +126,13 @@ export class PathFinder implements PathResolver {
   #way(found: Destination, destination: IpAddress, source: IpAddress, now: number): Way {
     const { iface } = found;
     const known = this.pathMtus.find(destination, now);
+    const linkMtu = iface.mtuOf(!destination.isV4);
     // A link-local source must not be seen behind a router (RFC 3927 §2.7).
     const direct = source.isV4 && source.isLinkLocal && !found.isMulticast && !found.isBroadcast;
     return {
       iface,
       nextHop: direct ? destination : found.nextHop,
-      mtu: known === null ? iface.mtu : Math.min(known.mtu, iface.mtu),
+      mtu: known === null ? linkMtu : Math.min(known.mtu, linkMtu),
       mayBeFragmented: known?.mayBeFragmented ?? false,
     };
   }
@@ -139,7 +140,7 @@ export class PathFinder implements PathResolver {
   /** The source that the caller insists on: an address, null when it leaves the choice, or an errno. */
   #givenSource(destination: IpAddress, options: PathOptions): IpAddress | null | number {
     const { source } = options;
-    if (options.unconfigured === true) return IpAddress.ANY4;
+    if (options.unconfigured === true && destination.isV4) return IpAddress.ANY4;
     if (source === undefined || source.isUnspecified) return null;
     if (source.isV4 !== destination.isV4) return -Errno.EINVAL;
     return this.isOurs(source) ? source : -Errno.EADDRNOTAVAIL;
@@ -214,19 +215,13 @@ export class PathFinder implements PathResolver {
     return this.#interfaces.find((iface) => iface.up && iface.owns(source)) ?? null;
   }
 
-  #chooseSource(
-    destination: IpAddress,
-    iface: IpInterface,
-    options: PathOptions,
-  ): IpAddress | null {
+  #chooseSource(destination: IpAddress, iface: IpInterface): IpAddress | null {
     if (iface.isLoopback && this.isOurs(destination)) {
       // All of 127/8 is ours, but only what was configured is a source of choice.
       return destination.isLoopback ? loopbackOf(destination) : destination;
     }
     const candidates = this.#candidates(destination, iface);
-    const chosen = selectSource(destination, candidates, { iface, policy: this.policy });
-    if (chosen === null && options.unconfigured === true) return IpAddress.ANY4;
-    return chosen;
+    return selectSource(destination, candidates, { iface, policy: this.policy });
   }
 
   #candidates(destination: IpAddress, outgoing: IpInterface): SourceCandidate[] {

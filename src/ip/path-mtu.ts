@@ -73,6 +73,7 @@ export class PathMtuCache {
   }
 
   handleTimeout(now: number): void {
+    if (this.#entries.size === 0) return;
     for (const [key, entry] of this.#entries) {
       if (entry.expiresAt > now) return;
       this.#entries.delete(key);
@@ -81,6 +82,7 @@ export class PathMtuCache {
   }
 
   pollTimeout(): number {
+    if (this.#entries.size === 0) return Infinity;
     for (const entry of this.#entries.values()) return entry.expiresAt;
     return Infinity;
   }

@@ -83,7 +83,7 @@ export class Path {
 
   /** Largest packet of the link itself. */
   get linkMtu(): number {
-    return this.iface.mtu;
+    return this.iface.mtuOf(this.isV6);
   }
 
   get iface(): IpInterface {

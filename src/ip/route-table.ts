@@ -109,6 +109,7 @@ export class RouteTable {
   }
 
   handleTimeout(now: number): void {
+    if (now < this.pollTimeout()) return;
     this.removeWhere((route) => route.validUntil <= now);
   }
 

@@ -56,6 +56,7 @@ export class AddressClaims {
   }
 
   handleTimeout(now: number): void {
+    if (now < this.pollTimeout()) return;
     for (const claim of [...this.#claims]) this.#advance(claim, now);
   }
 

@@ -53,8 +53,8 @@ export class Autoconfiguration {
     const { router, lifetimeMs, preference, hopLimit, mtu } = advertisement;
     this.#setRoute(DEFAULT_ROUTE, router, { preference, lifetimeMs }, now);
     if (hopLimit !== 0) iface.hopLimit = hopLimit;
-    if (mtu >= IPV6_MIN_MTU && mtu < iface.mtu) {
-      iface.mtu = mtu;
+    if (mtu >= IPV6_MIN_MTU && mtu <= iface.mtu && mtu !== iface.mtuV6) {
+      iface.mtuV6 = mtu;
       this.#ip.finder.noteAddressChange();
     }
     for (const route of advertisement.routes) {

@@ -93,6 +93,7 @@ export class Reassembly {
   }
 
   handleTimeout(now: number): void {
+    if (this.#waiting.size === 0) return;
     for (const set of this.#waiting) {
       if (set.expiresAt > now) return;
       this.#remove(set);
@@ -104,6 +105,7 @@ export class Reassembly {
   }
 
   pollTimeout(): number {
+    if (this.#waiting.size === 0) return Infinity;
     for (const set of this.#waiting) return set.expiresAt;
     return Infinity;
   }

@@ -141,7 +141,8 @@ export class IcmpErrorInput {
   #currentMtu(destination: IpAddress, now: number): number {
     const known = this.#finder.pathMtus.find(destination, now);
     const route = this.#finder.routes.lookup(destination, 0, now);
-    return Math.min(known?.mtu ?? Infinity, route?.iface.mtu ?? DEFAULT_MTU);
+    const linkMtu = route?.iface.mtuOf(!destination.isV4) ?? DEFAULT_MTU;
+    return Math.min(known?.mtu ?? Infinity, linkMtu);
   }
 }
 

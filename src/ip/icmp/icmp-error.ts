@@ -1,3 +1,4 @@
+import { checksumAdd, checksumFinish } from "../../base/checksum.ts";
 import type { Counters } from "../../base/counters.ts";
 import { IpAddress } from "../../base/ip-address.ts";
 import type { RandomSource } from "../../base/random.ts";
@@ -11,7 +12,7 @@ import {
 } from "../../wire/icmp.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { ipv4FragmentOffset } from "../../wire/ipv4.ts";
-import { PacketBuffer } from "../../wire/packet-buffer.ts";
+import { NO_PARTIAL_CHECKSUM, PacketBuffer } from "../../wire/packet-buffer.ts";
 import type { IpConfig } from "../config.ts";
 import type { IpFamily } from "../family.ts";
 import type { IpInterface } from "../interface.ts";
@@ -104,12 +105,27 @@ export class IcmpErrors {
     const { networkAt } = packet;
     message.bytes.set(packet.bytes.subarray(networkAt, networkAt + length), quoteAt);
     message.end = quoteAt + length;
+    finishQuotedChecksum(message, quoteAt, packet);
     return message;
   }
 }
 
 /** Headroom and the largest error there is. */
 const MESSAGE_CAPACITY = 2048;
+
+/**
+ * A packet from a local link may have come with a partial checksum. Its sender
+ * meant the whole one, and whoever looks at the quote expects it.
+ */
+function finishQuotedChecksum(message: PacketBuffer, quoteAt: number, packet: PacketBuffer): void {
+  const { view, checksumStart, checksumOffset, networkAt, end } = packet;
+  if (checksumStart === NO_PARTIAL_CHECKSUM) return;
+  const fieldAt = quoteAt + checksumStart - networkAt + checksumOffset;
+  if (fieldAt + 2 > message.end) return;
+  const sum = checksumFinish(checksumAdd(0, view, checksumStart, end));
+  // UDP has no other way to say 0 (RFC 768); for TCP both mean the same.
+  message.view.setUint16(fieldAt, sum === 0 ? 0xffff : sum);
+}
 
 /** The cases in which no error may be sent, whatever happened. */
 function mayReport(

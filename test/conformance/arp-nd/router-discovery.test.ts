@@ -161,13 +161,16 @@ describe("router advertisement", () => {
     const [frame] = host.frames().filter((sent) => sent[20] === 253);
     assert.equal(frame && ipv6HopLimit(new DataView(frame.buffer), 14), 17);
     assert.equal(host.path(V6.peer).mtu, 1400);
+    hears(host, { mtu: 1450 });
+    assert.equal(host.path(V6.peer).mtu, 1450, "the latest word counts");
+    assert.equal(host.iface.mtu, 1500, "IPv4 has not been spoken of");
   });
 
   // req: arp-nd/RD-7
   it("sets no MTU below 1280 or above the link's", () => {
     for (const mtu of [0, 68, 1279, 1501, 65_535, 0xffffffff]) {
       const host = hears(listening(), { mtu });
-      assert.equal(host.iface.mtu, 1500, String(mtu));
+      assert.equal(host.iface.mtuV6, 1500, String(mtu));
     }
   });
 
