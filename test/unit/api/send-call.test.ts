@@ -5,6 +5,21 @@ import { Errno } from "../../../src/base/errno.ts";
 import * as c from "../../../src/socket/constants.ts";
 import { octets, SocketWorld, text } from "../../support/socket-world.ts";
 
+/** Takes as many octets as are left, then says −EAGAIN, or the error. */
+class Room {
+  left = 0;
+  error: number = -Errno.EAGAIN;
+  readonly asked: number[] = [];
+
+  readonly take = (from: number): number => {
+    this.asked.push(from);
+    if (this.left === 0 && from < LENGTH) return this.error;
+    const taken = Math.min(this.left, LENGTH - from);
+    this.left -= taken;
+    return taken;
+  };
+}
+
 // req: sockets/SEND-1, sockets/SEND-3
 test("on a stream a call goes on until all is taken, and keeps count", () => {
   const { stream, room } = setUp();
@@ -62,21 +77,6 @@ test("what is left of the parts of a vector", () => {
     );
   }
 });
-
-/** Takes as many octets as are left, then says −EAGAIN, or the error. */
-class Room {
-  left = 0;
-  error: number = -Errno.EAGAIN;
-  readonly asked: number[] = [];
-
-  readonly take = (from: number): number => {
-    this.asked.push(from);
-    if (this.left === 0 && from < LENGTH) return this.error;
-    const taken = Math.min(this.left, LENGTH - from);
-    this.left -= taken;
-    return taken;
-  };
-}
 
 const LENGTH = 10;
 

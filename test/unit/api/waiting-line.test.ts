@@ -8,6 +8,34 @@ import { OpenDescription } from "../../../src/socket/open-description.ts";
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
+/** Holds numbers until somebody draws them. */
+class Well extends OpenDescription {
+  readonly #waiting: number[] = [];
+
+  fill(...numbers: number[]): void {
+    this.#waiting.push(...numbers);
+    this.wake();
+  }
+
+  draw(): number {
+    return this.#waiting.shift() ?? -Errno.EAGAIN;
+  }
+
+  override poll(): number {
+    return this.#waiting.length > 0 ? POLLIN : 0;
+  }
+
+  override read(): number {
+    return 0;
+  }
+
+  override write(): number {
+    return 0;
+  }
+
+  override close(): void {}
+}
+
 test("calls are served in their order, as far as there is something for them", async () => {
   const { well, line } = setUp();
   const calls = [1, 2, 3].map(() => line.join(callOn(well), FOREVER, undefined));
@@ -81,32 +109,4 @@ function setUp(): { net: SimNetwork; well: Well; line: WaitingLine } {
 
 function callOn(well: Well): WaitingCall {
   return { isOpen: () => true, attempt: () => well.draw(), expire: () => -1 };
-}
-
-/** Holds numbers until somebody draws them. */
-class Well extends OpenDescription {
-  readonly #waiting: number[] = [];
-
-  fill(...numbers: number[]): void {
-    this.#waiting.push(...numbers);
-    this.wake();
-  }
-
-  draw(): number {
-    return this.#waiting.shift() ?? -Errno.EAGAIN;
-  }
-
-  override poll(): number {
-    return this.#waiting.length > 0 ? POLLIN : 0;
-  }
-
-  override read(): number {
-    return 0;
-  }
-
-  override write(): number {
-    return 0;
-  }
-
-  override close(): void {}
 }

@@ -4,6 +4,34 @@ import * as c from "../../../src/socket/constants.ts";
 import { OpenDescription } from "../../../src/socket/open-description.ts";
 import { equalErrno, octets, SocketWorld, text } from "../../support/socket-world.ts";
 
+class Slate extends OpenDescription {
+  closed = 0;
+  /** Octets it still takes; negative: the error instead. */
+  room = 0;
+  refuses = false;
+  readonly written: number[] = [];
+
+  override poll(): number {
+    return 0;
+  }
+
+  override read(): number {
+    return 0;
+  }
+
+  override write(bytes: Uint8Array, from: number, to: number): number {
+    if (this.room < 0 || (this.refuses && this.room === 0)) return this.room || -11;
+    const taken = Math.min(to - from, this.room);
+    this.room -= taken;
+    this.written.push(...bytes.subarray(from, from + taken));
+    return taken;
+  }
+
+  override close(): void {
+    this.closed++;
+  }
+}
+
 // req: sockets/CLOSE-1, sockets/CLOSE-9
 test("the last reference closes; each close tells who waits", () => {
   const { calls } = new SocketWorld().a;
@@ -71,31 +99,3 @@ test("a vector too long for any datagram is EMSGSIZE", () => {
   equalErrno(a.calls.writev(fd, [half, half.subarray(0, 25_507)], 0), 65_507);
   equalErrno(a.calls.writev(fd, [], 0), 0);
 });
-
-class Slate extends OpenDescription {
-  closed = 0;
-  /** Octets it still takes; negative: the error instead. */
-  room = 0;
-  refuses = false;
-  readonly written: number[] = [];
-
-  override poll(): number {
-    return 0;
-  }
-
-  override read(): number {
-    return 0;
-  }
-
-  override write(bytes: Uint8Array, from: number, to: number): number {
-    if (this.room < 0 || (this.refuses && this.room === 0)) return this.room || -11;
-    const taken = Math.min(to - from, this.room);
-    this.room -= taken;
-    this.written.push(...bytes.subarray(from, from + taken));
-    return taken;
-  }
-
-  override close(): void {
-    this.closed++;
-  }
-}

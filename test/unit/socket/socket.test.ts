@@ -6,41 +6,6 @@ import type { OptionTable } from "../../../src/socket/option-table.ts";
 import { Socket } from "../../../src/socket/socket.ts";
 import { SOCKET_OPTIONS } from "../../../src/socket/socket-options.ts";
 
-test("what a kind of socket does not say for itself", () => {
-  const socket = new Mailbox();
-  assert.equal(socket.listen(1, 0), -Errno.EOPNOTSUPP);
-  assert.equal(socket.accept(0), -Errno.EOPNOTSUPP);
-  assert.equal(socket.finishConnect(0), -Errno.EINVAL);
-  assert.equal(socket.isListening, false);
-  assert.equal(socket.isStream, false);
-  assert.equal(socket.deviceName, "");
-  const key = [c.SOL_SOCKET, c.SO_BINDTODEVICE, "lo", 0] as const;
-  assert.equal(socket.setOption(...key), -Errno.ENOPROTOOPT);
-});
-
-// req: sockets/RECV-17
-test("read() of nothing does not receive", () => {
-  const socket = new Mailbox();
-  assert.equal(socket.read(new Uint8Array(4), 2, 2, 0), 0);
-  assert.equal(socket.received, 0);
-  assert.equal(socket.read(new Uint8Array(4), 1, 4, 0), 3);
-  assert.equal(socket.received, 1);
-  assert.equal(socket.write(new Uint8Array(4), 1, 1, 0), 0);
-  assert.equal(socket.sent, 1, "while write() of nothing sends");
-});
-
-test("a set option is announced, a refused one is not", () => {
-  const socket = new Mailbox();
-  const set = (name: number): number => socket.setOption(c.SOL_SOCKET, name, 1, 0);
-  assert.equal(set(c.SO_KEEPALIVE), 0);
-  assert.equal(set(c.SO_TYPE), -Errno.ENOPROTOOPT);
-  assert.equal(socket.changes, 1);
-  const into = { value: 0 };
-  assert.equal(socket.getOption(c.SOL_SOCKET, c.SO_TYPE, into), 0);
-  assert.equal(into.value, c.SOCK_DGRAM);
-  assert.equal(socket.optionFormat(c.SOL_SOCKET, c.SO_LINGER), "linger");
-});
-
 class Mailbox extends Socket {
   received = 0;
   sent = 0;
@@ -95,3 +60,38 @@ class Mailbox extends Socket {
     this.changes++;
   }
 }
+
+test("what a kind of socket does not say for itself", () => {
+  const socket = new Mailbox();
+  assert.equal(socket.listen(1, 0), -Errno.EOPNOTSUPP);
+  assert.equal(socket.accept(0), -Errno.EOPNOTSUPP);
+  assert.equal(socket.finishConnect(0), -Errno.EINVAL);
+  assert.equal(socket.isListening, false);
+  assert.equal(socket.isStream, false);
+  assert.equal(socket.deviceName, "");
+  const key = [c.SOL_SOCKET, c.SO_BINDTODEVICE, "lo", 0] as const;
+  assert.equal(socket.setOption(...key), -Errno.ENOPROTOOPT);
+});
+
+// req: sockets/RECV-17
+test("read() of nothing does not receive", () => {
+  const socket = new Mailbox();
+  assert.equal(socket.read(new Uint8Array(4), 2, 2, 0), 0);
+  assert.equal(socket.received, 0);
+  assert.equal(socket.read(new Uint8Array(4), 1, 4, 0), 3);
+  assert.equal(socket.received, 1);
+  assert.equal(socket.write(new Uint8Array(4), 1, 1, 0), 0);
+  assert.equal(socket.sent, 1, "while write() of nothing sends");
+});
+
+test("a set option is announced, a refused one is not", () => {
+  const socket = new Mailbox();
+  const set = (name: number): number => socket.setOption(c.SOL_SOCKET, name, 1, 0);
+  assert.equal(set(c.SO_KEEPALIVE), 0);
+  assert.equal(set(c.SO_TYPE), -Errno.ENOPROTOOPT);
+  assert.equal(socket.changes, 1);
+  const into = { value: 0 };
+  assert.equal(socket.getOption(c.SOL_SOCKET, c.SO_TYPE, into), 0);
+  assert.equal(into.value, c.SOCK_DGRAM);
+  assert.equal(socket.optionFormat(c.SOL_SOCKET, c.SO_LINGER), "linger");
+});
