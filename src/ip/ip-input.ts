@@ -1,6 +1,7 @@
 import type { Counters } from "../base/counters.ts";
 import type { DropReason } from "../base/drop-reason.ts";
 import { Icmpv4Unreachable } from "../wire/icmp.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import { ipVersion } from "../wire/ipv4.ts";
 import { ipv6NextHeaderAt } from "../wire/ipv6.ts";
 import type { PacketBuffer } from "../wire/packet-buffer.ts";
@@ -20,7 +21,8 @@ export class IpInput {
   readonly #filter: AddressFilter;
   readonly #reassembly: Reassembly;
   readonly #errors: IcmpErrors;
-  readonly #uppers: (UpperProtocol | null)[] = new Array<UpperProtocol | null>(256).fill(null);
+  readonly #uppersV4: UpperTable = emptyTable();
+  readonly #uppersV6: UpperTable = emptyTable();
   readonly #findings = new HeaderFindings();
   /** Sees every packet for this host before its transport does: raw sockets, ping. */
   rawListener: RawListener | null = null;
@@ -41,12 +43,15 @@ export class IpInput {
     this.#errors = parts.errors;
   }
 
+  /** Transports are the same over both families; ICMP, ICMPv6 and IGMP belong to one. */
   setUpper(protocol: number, upper: UpperProtocol | null): void {
-    this.#uppers[protocol] = upper;
+    if (protocol !== IpProtocol.ICMPV6) this.#uppersV4[protocol] = upper;
+    if (protocol !== IpProtocol.ICMP && protocol !== IpProtocol.IGMP)
+      this.#uppersV6[protocol] = upper;
   }
 
-  upperOf(protocol: number): UpperProtocol | null {
-    return this.#uppers[protocol] ?? null;
+  upperOf(protocol: number, isV6: boolean): UpperProtocol | null {
+    return (isV6 ? this.#uppersV6 : this.#uppersV4)[protocol] ?? null;
   }
 
   /** Takes the packet whose IP header is at `packet.start`. */
@@ -107,7 +112,7 @@ export class IpInput {
   #deliver(packet: PacketBuffer, family: IpFamily, iface: IpInterface, now: number): void {
     packet.start = packet.transportAt;
     const taken = this.rawListener?.input(packet, iface, now) ?? false;
-    const upper = this.#uppers[packet.protocol]!;
+    const upper = this.upperOf(packet.protocol, family.isV6);
     if (upper !== null) return upper.input(packet, iface, now);
     if (taken) return;
     this.#drop("ip-unknown-protocol", iface);
@@ -142,4 +147,11 @@ export class IpInput {
   #drop(reason: DropReason, iface: IpInterface): void {
     this.#counters.drop(reason, iface.name);
   }
+}
+
+/** By protocol number. */
+type UpperTable = (UpperProtocol | null)[];
+
+function emptyTable(): UpperTable {
+  return new Array<UpperProtocol | null>(256).fill(null);
 }

@@ -174,13 +174,13 @@ export class IpLayer implements ErrorSink {
   }
 
   isPlausible(error: IpError): boolean {
-    const upper = this.#input.upperOf(error.protocol);
+    const upper = this.#input.upperOf(error.protocol, error.isV6);
     return upper?.isQuotePlausible === undefined || upper.isQuotePlausible(error);
   }
 
   deliver(error: IpError, now: number): void {
     this.#input.rawListener?.handleError(error, now);
-    this.#input.upperOf(error.protocol)?.handleError(error, now);
+    this.#input.upperOf(error.protocol, error.isV6)?.handleError(error, now);
   }
 
   handleTimeout(now: number): void {

@@ -82,6 +82,23 @@ describe("IpInput", () => {
     });
   }
 
+  for (const family of FAMILIES) {
+    it(`${family.name}: knows no ICMP but its own, in packets and in quotes`, () => {
+      const host = new WireHost();
+      const foreign = family.isV6 ? 1 : 58;
+      host.network.setUpper(foreign, host);
+      const echo = icmpMessage({ ...family.inward }, family.isV6 ? 8 : 128, 0, { body: octets(9) });
+      host.inject(ipFrame(family.inward, foreign, echo));
+      assert.deepEqual(host.drops(), { "ip-unknown-protocol": 1 });
+      assert.equal(host.frames().length, 1, "the error that says so");
+      const outward = { ...family.inward, source: family.ours, destination: family.peer };
+      const quote = ipFrame(outward, foreign, echo).slice(14);
+      const error = icmpMessage(family.inward, family.isV6 ? 1 : 3, 1, { body: quote });
+      host.inject(ipFrame(family.inward, icmpProtocol(family.inward), error));
+      assert.deepEqual([host.heard, host.errors], [[], []]);
+    });
+  }
+
   it("does not take the mark of one packet for the next", () => {
     const host = new WireHost();
     const atomic = packetOf([[44, [0, 0, 0, 0, 0, 0, 1]]], TEST_PROTOCOL, octets(3));
