@@ -88,6 +88,11 @@ export class IpLayer implements ErrorSink {
     this.#input.setUpper(IpProtocol.ICMPV6, this.#icmpv6);
   }
 
+  /** What fragments that wait take at present. */
+  get reassembly(): Pick<Reassembly, "octets" | "size"> {
+    return this.#reassembly;
+  }
+
   get interfaces(): readonly IpInterface[] {
     return this.#interfaces;
   }

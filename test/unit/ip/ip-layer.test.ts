@@ -33,7 +33,9 @@ describe("IpLayer", () => {
     view.setUint16(14 + 10, view.getUint16(14 + 10) - 0x2000);
     host.inject(half);
     assert.equal(host.network.ip.pollTimeout(), 60_000);
+    assert.equal(host.network.ip.reassembly.size, 1);
     host.advance(60_000);
+    assert.deepEqual([host.network.ip.reassembly.size, host.network.ip.reassembly.octets], [0, 0]);
     assert.equal(host.network.ip.pollTimeout(), Infinity);
   });
 
