@@ -154,7 +154,8 @@ export class Ipv4 implements IpFamily {
 function headerFault({ view, networkAt: at, end }: PacketBuffer): DropReason {
   if (end - at < IPV4_MIN_HEADER_LENGTH) return "ip-truncated";
   const headerLength = ipv4HeaderLength(view, at);
-  if (headerLength < IPV4_MIN_HEADER_LENGTH) return "ip-bad-header-length";
+  if (headerLength < IPV4_MIN_HEADER_LENGTH || headerLength > end - at)
+    return "ip-bad-header-length";
   if (headerLength > ipv4TotalLength(view, at)) return "ip-bad-total-length";
   return "ip-truncated";
 }

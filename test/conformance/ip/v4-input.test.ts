@@ -40,7 +40,7 @@ describe("IPv4 input: the header", () => {
     ["a header of 16 octets", patched([[0, 0x44]]), "ip-bad-header-length"],
     ["a total length below the header's", patched([[3, 19]]), "ip-bad-total-length"],
     ["a total length beyond the frame", patched([[3, 41]]), "ip-truncated"],
-    ["a header longer than the packet", patched([[0, 0x4f]]), "ip-bad-total-length"],
+    ["a header longer than the packet", patched([[0, 0x4f]]), "ip-bad-header-length"],
     ["half a header", patched([]).slice(0, ETHERNET + 19), "ip-truncated"],
     ["nothing behind the link header", patched([]).slice(0, ETHERNET), "ip-truncated"],
   ];
