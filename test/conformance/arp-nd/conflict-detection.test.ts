@@ -126,7 +126,7 @@ describe("address conflict detection", () => {
     assert.deepEqual(story(starting("off"), 10_000), []);
   });
 
-  // req: arp-nd/ACD-10, arp-nd/ACD-11, arp-nd/ACD-12, arp-nd/LL4-3
+  // req: arp-nd/ACD-10, arp-nd/ACD-11, arp-nd/LL4-3
   it("defends a probed address once, and gives it up to one who insists within ten seconds", () => {
     const host = starting("probe");
     host.advance(20_000);

@@ -16,7 +16,7 @@ const ROUTER_ALERT = [148, 4, 0, 0];
 const UNKNOWN = [0x9e, 5, 1, 2, 3];
 
 describe("IPv4 options that are well formed", () => {
-  // req: ip/OPT4-1, ip/OPT4-2, ip/OPT4-5, ip/OPT4-6, ip/V4-15
+  // req: ip/OPT4-1, ip/OPT4-2, ip/OPT4-6, ip/V4-15
   const rows: [string, readonly number[]][] = [
     ["unknown", UNKNOWN],
     ["Stream ID", STREAM_ID],
@@ -60,7 +60,7 @@ describe("IPv4 options that are not", () => {
     });
   }
 
-  // req: ip/OPT4-3, ip/OPT4-4
+  // req: ip/OPT4-4
   for (const type of [131, 137]) {
     it(`are source routes (${type}), which are refused in silence, spent or not`, () => {
       const host = new WireHost();
