@@ -13,6 +13,7 @@ import {
   type SocketName,
 } from "../socket/socket-address.ts";
 import type { DatagramError } from "../stack/datagram-flow.ts";
+import { lingerOn } from "./linger.ts";
 import { type PollOptions, pollWaiting } from "./poll-call.ts";
 import { hasEnough, receiveCall } from "./receive-call.ts";
 import type { Runtime } from "./runtime.ts";
@@ -93,9 +94,16 @@ export class PromiseSockets {
     check(this.#process.shutdown(fd, how, this.#now()), "shutdown");
   }
 
-  /** `close(2)`. What waits through `fd` is rejected with EBADF; what was written is still sent. */
-  close(fd: number): void {
+  /**
+   * `close(2)`. When this returns the descriptor is gone, and what waited through
+   * it is rejected with EBADF; what was written is still sent. The promise never
+   * rejects, and is for who set SO_LINGER: it resolves when all that was written
+   * is acknowledged, or the time is up.
+   */
+  close(fd: number): Promise<void> {
+    const description = this.#process.description(fd);
     check(this.#process.close(fd, this.#now()), "close");
+    return lingerOn(description, this.#runtime);
   }
 
   getsockname(fd: number): FullSocketAddress {

@@ -9,6 +9,7 @@ import {
   POLLHUP,
   POLLIN,
   POLLRDHUP,
+  SIOCATMARK,
 } from "../socket/constants.ts";
 import type { OpenDescription } from "../socket/open-description.ts";
 import type { Received } from "../socket/received.ts";
@@ -56,7 +57,7 @@ function wholeCall(socket: Socket, wanted: number, receive: (from: number) => nu
   let length = 0;
   const attempt = (): number => {
     do {
-      if (length > 0 && (socket.poll() & POLLERR) !== 0) return length;
+      if (length > 0 && isBroken(socket)) return length;
       const octets = receive(length);
       if (octets === -Errno.EAGAIN) return octets;
       if (octets <= 0) return length > 0 ? length : octets;
@@ -65,6 +66,11 @@ function wholeCall(socket: Socket, wanted: number, receive: (from: number) => nu
     return length;
   };
   return { attempt, expire: () => (length > 0 ? length : -Errno.EAGAIN) };
+}
+
+/** Whether more octets must wait for another call: an error is pending, or the urgent mark was reached (OOB-5). */
+function isBroken(socket: Socket): boolean {
+  return (socket.poll() & POLLERR) !== 0 || socket.ioctl(SIOCATMARK, 0, 0) === 1;
 }
 
 /** With MSG_PEEK nothing is taken, so each attempt looks at all there is. */

@@ -103,7 +103,7 @@ export class DatagramSocket extends InetSocket implements DatagramOwner {
       this.interfaceIndex = this.zoneOf(name);
     }
     this.#settleNames();
-    return this.#layer.connect(this.flow, name.address, name.port, now);
+    return this.#layer.connect(this.flow, this.destinationOf(name), name.port, now);
   }
 
   override send(

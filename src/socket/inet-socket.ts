@@ -85,7 +85,7 @@ export abstract class InetSocket extends Socket {
 
   /** Whether packets may carry `address` as their source: ours, and of one host only. */
   protected isSource(address: IpAddress): boolean {
-    return this.stack.interfaces.some((iface) => iface.owns(address)) || this.freeBind;
+    return this.stack.network.interfaces.some((iface) => iface.owns(address)) || this.freeBind;
   }
 
   /**
@@ -98,7 +98,7 @@ export abstract class InetSocket extends Socket {
     const own = this.ownAddress;
     if (this.isV6 && address.isV4 && (this.v6Only || own?.isV4 === false))
       return -Errno.ENETUNREACH;
-    if (own?.isV4 === true && !address.isV4) return -Errno.EAFNOSUPPORT;
+    if (own?.isV4 === true && !address.isV4 && !address.isUnspecified) return -Errno.EAFNOSUPPORT;
     if (isScoped(address) && scopeId !== 0 && this.#interfaceAt(scopeId) === undefined) {
       return -Errno.ENETUNREACH;
     }
@@ -107,10 +107,16 @@ export abstract class InetSocket extends Socket {
     return isHere ? 0 : -Errno.EINVAL;
   }
 
+  /** Where a packet to `name` goes: to a socket of a mapped address, :: is IPv4's own host (CONN-12). */
+  protected destinationOf({ address }: SocketName): IpAddress {
+    const isOwnHost = address.isUnspecified && this.ownAddress?.isV4 === true;
+    return isOwnHost ? IpAddress.ANY4 : address;
+  }
+
   /** Whether `address` means everybody on one of our networks. */
   protected isBroadcast(address: IpAddress): boolean {
     if (!address.isV4 || address.isUnspecified) return false;
-    return this.stack.interfaces.some((iface) => iface.isBroadcast(address.d));
+    return this.stack.network.interfaces.some((iface) => iface.isBroadcast(address.d));
   }
 
   /** The interface a packet to `name` must take; 0 is the route's choice. */
@@ -137,18 +143,18 @@ export abstract class InetSocket extends Socket {
   }
 
   #isLocal(address: IpAddress): boolean {
-    return this.stack.interfaces.some((iface) => {
+    return this.stack.network.interfaces.some((iface) => {
       const isHere = this.interfaceIndex === 0 || iface.index === this.interfaceIndex;
       return isHere && (iface.owns(address) || (address.isV4 && iface.isBroadcast(address.d)));
     });
   }
 
   #interfaceNamed(name: string): IpInterface | undefined {
-    return this.stack.interfaces.find((iface) => iface.name === name);
+    return this.stack.network.interfaces.find((iface) => iface.name === name);
   }
 
   #interfaceAt(index: number): IpInterface | undefined {
-    return this.stack.interfaces.find((iface) => iface.index === index);
+    return this.stack.network.interfaces.find((iface) => iface.index === index);
   }
 }
 

@@ -21,6 +21,11 @@ export abstract class OpenDescription {
   /** `write(2)` of `bytes[from, to)`. */
   abstract write(bytes: Uint8Array, from: number, to: number, now: number): number;
 
+  /** After close(): something is still to be told to a peer. */
+  get isLingering(): boolean {
+    return false;
+  }
+
   /** Called once, when the last reference is gone. */
   abstract close(now: number): void;
 

@@ -19,7 +19,8 @@ export function streamReadiness(connection: TcpConnection | null, shut: StreamSh
   // Never connected: nothing to wait for, and a write fails at once (CONN-23).
   if (connection === null) return shutReading(shut.isReceiveShut) | failed | POLLOUT | POLLHUP;
   let mask = shutReading(shut.isReceiveShut || connection.isPeerClosed);
-  if (isOver(connection.state) || connection.hasHangup) mask |= POLLHUP;
+  const isShut = shut.isReceiveShut && shut.isSendShut;
+  if (isOver(connection.state) || connection.hasHangup || isShut) mask |= POLLHUP;
   if (connection.error !== 0) mask |= POLLERR;
   if (isOpening(connection)) return mask;
   const readable = connection.readableOctets;

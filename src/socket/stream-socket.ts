@@ -6,14 +6,13 @@ import type { FlowOwner, TcpFlow } from "../stack/tcp-flow.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import { defaultTcpSettings, type TcpSettings } from "../tcp/settings.ts";
 import { TcpState } from "../tcp/state.ts";
+import { TcpEvent } from "../tcp/tcp-event.ts";
 import {
   AF_UNSPEC,
   FIONREAD,
   MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
   POLLIN,
   SHUT_RD,
   SHUT_WR,
@@ -30,6 +29,7 @@ import type { SocketKind } from "./socket.ts";
 import type { SocketName } from "./socket-address.ts";
 import { SOCKET_OPTIONS } from "./socket-options.ts";
 import { isOpening, isOver, streamReadiness } from "./stream-readiness.ts";
+import { receiveFrom, receiveUrgentFrom } from "./stream-receive.ts";
 import { writeStreamSettings } from "./stream-settings.ts";
 import { TCP_OPTIONS, type TcpOptionTarget } from "./tcp-options.ts";
 
@@ -136,7 +136,8 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
       return result === -Errno.EAGAIN ? -Errno.EALREADY : result;
     }
     if (this.#listener !== null) return -Errno.EISCONN;
-    if (name.family !== this.family) return -Errno.EAFNOSUPPORT;
+    // To an IPv6 socket an IPv4 name is one cut short.
+    if (name.family !== this.family) return -(this.isV6 ? Errno.EINVAL : Errno.EAFNOSUPPORT);
     const refusal = this.checkDestination(name);
     if (refusal < 0) return refusal;
     // Not a question of SO_BROADCAST: there is no connection to everybody (CONN-13).
@@ -197,7 +198,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     _now: number,
   ): number {
     const flow = this.#flow;
-    if (flow === null) return -(this.takeError() || Errno.EPIPE);
+    if (flow === null || this.#isSendShut) return -(this.takeError() || Errno.EPIPE);
     // The connection could queue it; Linux's sockets do not (CONN-24).
     if (isOpening(flow.connection)) return -Errno.EAGAIN;
     const isMoreComing = (flags & MSG_MORE) !== 0;
@@ -221,20 +222,10 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     if (this.#listener !== null) return -Errno.ENOTCONN;
     if ((flags & MSG_ERRQUEUE) !== 0) return -Errno.EAGAIN;
     const flow = this.#flow;
-    const isPeek = (flags & MSG_PEEK) !== 0;
-    if ((flags & MSG_OOB) !== 0) return this.#receiveUrgent(into, from, to, isPeek, received);
-    if (flow === null) {
-      const error = this.takeError();
-      return this.#isReceiveShut && error === 0 ? 0 : -(error || Errno.ENOTCONN);
-    }
-    // Who wants nothing still waits for something (RECV-8).
-    if (from === to) return Math.min(flow.receive(new Uint8Array(1), 0, 1, true), 0);
-    // MSG_TRUNC throws the octets away, and only says how many (RECV-13).
-    if ((flags & MSG_TRUNC) !== 0) {
-      const octets = Math.min(to - from, Math.max(flow.connection.readableOctets, 1));
-      return flow.receive(new Uint8Array(octets), 0, octets, isPeek);
-    }
-    return flow.receive(into, from, to, isPeek);
+    const isUrgent = (flags & MSG_OOB) !== 0;
+    if (flow === null) return isUrgent ? -Errno.EINVAL : this.#receiveWithout();
+    if (isUrgent) return receiveUrgentFrom(flow, into, from, to, flags, received);
+    return receiveFrom(flow, into, from, to, flags);
   }
 
   override shutdown(how: number, now: number): number {
@@ -290,14 +281,23 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     }
   }
 
+  /** What close() waits for where SO_LINGER says so: a FIN of ours that is not acknowledged (CLOSE-5). */
+  override get isLingering(): boolean {
+    const state = this.connection?.state;
+    const isWaiting = state === TcpState.FIN_WAIT_1 || state === TcpState.CLOSING;
+    return isWaiting || state === TcpState.LAST_ACK;
+  }
+
   override close(now: number): void {
     this.#stopListening();
     this.#flow?.close(now);
     this.#hold.release();
   }
 
-  handleEvents(_events: number): void {
-    this.wake();
+  handleEvents(events: number): void {
+    // Who waits for less than SO_RCVLOWAT is to look, though it is not readable to poll().
+    const arrived = (events & TcpEvent.READABLE) === 0 ? 0 : POLLIN;
+    if (!this.waiters.isEmpty) this.waiters.wake(this.poll() | arrived);
   }
 
   handleAcceptable(): void {
@@ -328,7 +328,7 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     const flow = this.stack.tcp.connect(
       {
         local: bound === null || bound.isUnspecified ? null : bound,
-        remote: name.address,
+        remote: this.destinationOf(name),
         remotePort: name.port,
         settings: this.settings,
         reservation: this.#hold.reservation,
@@ -341,24 +341,14 @@ export class StreamSocket extends InetSocket implements FlowOwner, ListenOwner, 
     this.#flow = flow;
     this.#error = 0;
     this.#phase = "connecting";
-    this.#isReceiveShut = false;
-    this.#isSendShut = false;
+    if (this.#isReceiveShut) flow.shutdownReceive();
     return -Errno.EINPROGRESS;
   }
 
-  #receiveUrgent(
-    into: Uint8Array,
-    from: number,
-    to: number,
-    isPeek: boolean,
-    received: Received | null,
-  ): number {
-    const octet = this.#flow?.connection.receiveUrgent(isPeek) ?? -Errno.EINVAL;
-    if (octet < 0) return octet;
-    if (received !== null) received.flags |= MSG_OOB | (from === to ? MSG_TRUNC : 0);
-    if (from === to) return 0;
-    into[from] = octet;
-    return 1;
+  /** recv() on a socket without a connection. */
+  #receiveWithout(): number {
+    const error = this.takeError();
+    return this.#isReceiveShut && error === 0 ? 0 : -(error || Errno.ENOTCONN);
   }
 
   /** Back to a fresh socket: a connection is reset, a listener ends (CONN-18, LIST-11). */

@@ -153,7 +153,10 @@ function congestionControl(): Option<TcpOptionTarget> {
   return {
     format: "text",
     get: ({ settings }) => settings.congestionControl,
-    maySet: (_socket, name) => (CONGESTION_CONTROLS.includes(name as string) ? 0 : -Errno.ENOENT),
+    maySet: (_socket, name) => {
+      if (name === "") return -Errno.EINVAL;
+      return CONGESTION_CONTROLS.includes(name as string) ? 0 : -Errno.ENOENT;
+    },
     set: ({ settings }, name) => {
       settings.congestionControl = name as string;
     },

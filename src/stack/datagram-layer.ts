@@ -132,7 +132,7 @@ export abstract class DatagramLayer implements UpperProtocol {
     const { endpoint } = flow;
     const path = this.#paths.find(remote, flow.source, endpoint.interfaceIndex, now);
     if (typeof path === "number") return path;
-    if (path.isBroadcast && !flow.settings.broadcast) return -Errno.EACCES;
+    if (isBroadcast(path) && !flow.settings.broadcast) return this.#refuseBroadcast(path, now);
     const bound = this.bindAutomatically(flow);
     if (bound < 0) return bound;
     flow.path = path;
@@ -249,7 +249,7 @@ export abstract class DatagramLayer implements UpperProtocol {
     if (typeof path === "number") return path;
     const gone = path.refresh();
     if (gone < 0) return gone;
-    if (path.isBroadcast && !flow.settings.broadcast) return -Errno.EACCES;
+    if (isBroadcast(path) && !flow.settings.broadcast) return this.#refuseBroadcast(path, now);
     const isDirect = path.isBroadcast || path.nextHop.equals(path.destination);
     return flow.dontRoute && !isDirect ? -Errno.ENETUNREACH : path;
   }
@@ -271,8 +271,22 @@ export abstract class DatagramLayer implements UpperProtocol {
   #pathTo(flow: DatagramFlow, destination: DatagramDestination | null, now: number): Path | number {
     if (destination === null) return flow.path ?? -Errno.EDESTADDRREQ;
     const { address, scopeId } = destination;
-    const zone = address.isLinkLocal || address.isMulticast ? scopeId : 0;
-    return this.#paths.find(address, flow.source, zone || flow.endpoint.interfaceIndex, now);
+    const isScoped = address.isLinkLocal || address.isMulticast;
+    const zone = (isScoped ? scopeId : 0) || flow.endpoint.interfaceIndex;
+    const isZoneless = zone === 0 && isScoped && !address.isV4 && flow.source === null;
+    return this.#paths.find(address, flow.source, isZoneless ? this.#anyZone() : zone, now);
+  }
+
+  /** Without SO_BROADCAST. Linux looks for a route first, which 255.255.255.255 need not have. */
+  #refuseBroadcast({ destination }: Path, now: number): number {
+    const isRouted = this.network.ip.routes.lookup(destination, 0, now) !== null;
+    return destination.isLimitedBroadcast && !isRouted ? -Errno.ENETUNREACH : -Errno.EACCES;
+  }
+
+  /** As on Linux, a link-local destination without a zone takes the first link there is. */
+  #anyZone(): number {
+    const { interfaces } = this.network;
+    return interfaces.find((iface) => iface.up && !iface.isLoopback)?.index ?? 0;
   }
 
   #senderOf(error: IpError): DatagramFlow | null {
@@ -290,6 +304,11 @@ export abstract class DatagramLayer implements UpperProtocol {
     flow.reservation = null;
     endpoint.localPort = 0;
   }
+}
+
+/** The loopback has a broadcast address too, though everything on it is ours. */
+function isBroadcast({ isBroadcast, iface, destination }: Path): boolean {
+  return isBroadcast || (iface.isLoopback && destination.isV4 && iface.isBroadcast(destination.d));
 }
 
 /** Whether the sender is to hear of what is too big, because it did not leave the cutting to others. */

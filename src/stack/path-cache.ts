@@ -1,3 +1,4 @@
+import { Errno } from "../base/errno.ts";
 import type { IpAddress } from "../base/ip-address.ts";
 import type { Path } from "../ip/path.ts";
 import type { Network } from "./network.ts";
@@ -44,6 +45,9 @@ export class PathCache {
     ) {
       return slot.path;
     }
+    if (source === null && interfaceIndex === 0 && this.#isLost(wanted, now)) {
+      return -Errno.ENETUNREACH;
+    }
     const options = {
       protocol: this.#protocol,
       interfaceIndex,
@@ -55,6 +59,12 @@ export class PathCache {
     if (typeof path === "number") return path;
     this.#slots[index] = { wanted, source, interfaceIndex, path };
     return path;
+  }
+
+  /** As on Linux, an IPv4 group takes a route like any other destination, unless the socket says where it is. */
+  #isLost(wanted: IpAddress, now: number): boolean {
+    if (!wanted.isV4 || !wanted.isMulticast) return false;
+    return this.#network.ip.routes.lookup(wanted, 0, now) === null;
   }
 }
 

@@ -308,6 +308,11 @@ export class TcpConnection implements ConnectionName {
     return isWritable(this.#tcb);
   }
 
+  /** The peer's FIN was reached, by whoever reads. */
+  get isPeerFinTaken(): boolean {
+    return this.#tcb.isPeerFinTaken;
+  }
+
   /** The peer will send no more (POLLRDHUP). */
   get isPeerClosed(): boolean {
     return this.#tcb.isPeerFinTaken || this.#tcb.state === TcpState.CLOSED;
