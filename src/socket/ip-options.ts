@@ -120,10 +120,13 @@ function shownHopLimit({ hopLimit }: FamilySettings): number {
 }
 
 function multicastHops(of: Family): Option<InetSocket> {
+  const refusal = of === v6 ? -Errno.ENOPROTOOPT : -Errno.EINVAL;
   return integerOption({
     min: -1,
     max: 255,
     get: (socket) => of(socket).multicastHopLimit,
+    // A connection has no group at its other end.
+    maySet: ({ isStream }) => (isStream ? refusal : 0),
     set: (socket, value) => {
       of(socket).multicastHopLimit = value === -1 ? 1 : value;
     },

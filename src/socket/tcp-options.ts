@@ -27,7 +27,7 @@ const MIN_MAXSEG = 88;
 const MAX_MAXSEG = 32_767;
 const MAX_KEEPALIVE_SECONDS = 32_767;
 const MAX_KEEPALIVE_PROBES = 127;
-const MAX_SYN_RETRIES = 255;
+const MAX_SYN_RETRIES = 127;
 /** Longest TCP_LINGER2, seconds. */
 const MAX_LINGER2 = 120;
 /** What TCP_MAXSEG says before there is a peer (RFC 9293 §3.7.1). */
