@@ -4,12 +4,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   AF_INET,
   AF_INET6,
+  FIONREAD,
   MSG_DONTWAIT,
   POLLIN,
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
   SO_ERROR,
+  SO_LINGER,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
@@ -170,20 +172,36 @@ export class Bench {
     return named(await this.sys.send(fd, bytesOf(text), flags));
   }
 
+  /** The number that an ioctl gives. */
+  async ioctl(fd: number, request: number): Promise<number> {
+    const room = { value: -1 };
+    await ok(this.sys.ioctl(fd, request, room));
+    return room.value;
+  }
+
+  /** Waits until exactly so many octets can be read. */
+  async arrived(fd: number, octets: number): Promise<void> {
+    for (let tries = 0; tries < 100 && (await this.ioctl(fd, FIONREAD)) < octets; tries++) {
+      await this.sys.settle();
+    }
+    assert.equal(await this.ioctl(fd, FIONREAD), octets);
+  }
+
   /** Ends a connection with RST. */
   async abort(fd: number): Promise<void> {
-    await this.set(fd, SOL_SOCKET, 13, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    await this.set(fd, SOL_SOCKET, SO_LINGER, lingerValue(0));
     await ok(this.sys.close(fd));
   }
 
-  /** Fills what there is between two ends until it stays full; gives the octets that fitted. */
-  async fill(fd: number): Promise<number> {
+  /** Fills what there is between two ends until it stays full for `quietMs`; gives the octets that fitted. */
+  async fill(fd: number, quietMs = FULL_FOR_MS): Promise<number> {
     const block = new Uint8Array(1 << 18);
     let total = 0;
-    for (let refusals = 0; refusals < 3; ) {
+    for (let refusedAt = 0; refusedAt === 0 || performance.now() - refusedAt < quietMs; ) {
       const taken = await this.sys.send(fd, block, MSG_DONTWAIT);
       total += Math.max(taken, 0);
-      refusals = taken < 0 ? refusals + 1 : 0;
+      if (taken >= 0) refusedAt = 0;
+      else refusedAt ||= performance.now();
       if (taken < 0) await this.sys.settle();
     }
     return total;
@@ -195,6 +213,9 @@ export class Bench {
     return record.revents;
   }
 }
+
+/** Acknowledgments may be late by 40 ms, and what they free is filled again. */
+const FULL_FOR_MS = 60;
 
 /** A name at `address`: any port, unless told. */
 export function at(address: string, port = 0): InetName {
@@ -213,6 +234,24 @@ export function familyOf(address: string): number {
 
 export function wildcardOf(address: string): string {
   return address.includes(":") ? "::" : "0.0.0.0";
+}
+
+/** `struct timeval`. */
+export function timeValue(seconds: number, microseconds = 0): Uint8Array {
+  const octets = new Uint8Array(16);
+  viewOf(octets).setBigInt64(0, BigInt(seconds), true);
+  viewOf(octets).setBigInt64(8, BigInt(microseconds), true);
+  return octets;
+}
+
+/** `struct timeval` of less than a second. */
+export function milliseconds(ms: number): Uint8Array {
+  return timeValue(0, 1000 * ms);
+}
+
+/** `struct linger`, on. */
+export function lingerValue(seconds: number): Uint8Array {
+  return Uint8Array.of(1, 0, 0, 0, seconds, 0, 0, 0);
 }
 
 export function bytesOf(text: string): Uint8Array {

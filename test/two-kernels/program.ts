@@ -21,20 +21,26 @@ const registered: Program[] = [];
 /**
  * Registers a program under a name of its own. A comment above the call says
  * which requirements it proves, as every test does; a loop around the call may
- * carry it for all.
+ * carry it for all. `by` is a function that registers for its own caller.
  */
-export function program(name: string, run: Program["run"]): void {
+export function program(
+  name: string,
+  run: Program["run"],
+  by: (...args: never) => void = program,
+): void {
   if (registered.some((other) => other.name === name)) throw new Error(`two programs "${name}"`);
-  registered.push({ name, run, ...callSite() });
+  registered.push({ name, run, ...callSiteOf(by) });
 }
 
 export function programs(): readonly Program[] {
   return registered;
 }
 
-/** Where the caller's caller is, from the stack trace. */
-function callSite(): { file: string; line: number } {
-  const frame = new Error().stack?.split("\n")[3] ?? "";
+/** Where `callee` was called, from the stack trace. */
+function callSiteOf(callee: (...args: never) => void): { file: string; line: number } {
+  const trace: { stack?: string } = {};
+  Error.captureStackTrace(trace, callee);
+  const frame = trace.stack?.split("\n")[1] ?? "";
   const [, file = "", line = "0"] = /(?:file:\/\/)?(\/[^:()]+):(\d+):\d+/.exec(frame) ?? [];
   return { file, line: Number(line) };
 }

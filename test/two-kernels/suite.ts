@@ -52,7 +52,7 @@ export function rowsOf(program: Program): readonly string[] {
   const lines = linesOf(program.file);
   let at = program.line - 1;
   while (at >= 0 && citedIn(lines[at] ?? "").length === 0) {
-    if (at < program.line - 1 && /^\s*program\(/.test(lines[at] ?? "")) return [];
+    if (at < program.line - 1 && /^\s*(?:program|register)\(/.test(lines[at] ?? "")) return [];
     at--;
   }
   const rows: string[] = [];

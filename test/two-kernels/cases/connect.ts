@@ -12,7 +12,15 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "../../../src/index.ts";
-import { at, type Bench, bytesOf, LOOPBACK4, LOOPBACKS, wildcardOf } from "../bench.ts";
+import {
+  at,
+  type Bench,
+  bytesOf,
+  LOOPBACK4,
+  LOOPBACKS,
+  milliseconds,
+  wildcardOf,
+} from "../bench.ts";
 import { fails, gives, ok } from "../expect.ts";
 import { program } from "../program.ts";
 
@@ -241,7 +249,7 @@ program("shutdown wakes a connect that waits", async ({ bench, sys }) => {
 // req: sockets/CONN-14, sockets/GEN-11
 program("SO_SNDTIMEO: a connect that waits gives up with EINPROGRESS", async ({ bench, sys }) => {
   const fd = await bench.stream();
-  await bench.set(fd, SOL_SOCKET, SO_SNDTIMEO, timeout(30));
+  await bench.set(fd, SOL_SOCKET, SO_SNDTIMEO, milliseconds(30));
   const before = performance.now();
   await fails(sys.connect(fd, SILENT), "EINPROGRESS");
   assert.ok(performance.now() - before >= 25);
@@ -253,7 +261,7 @@ program("a send on a socket that connects waits: EAGAIN after SO_SNDTIMEO", asyn
   const { bench, sys } = desk;
   const fd = await pending(bench);
   await ok(sys.fcntl(fd, 4, 0));
-  await bench.set(fd, SOL_SOCKET, SO_SNDTIMEO, timeout(30));
+  await bench.set(fd, SOL_SOCKET, SO_SNDTIMEO, milliseconds(30));
   const before = performance.now();
   assert.equal(await bench.say(fd, "x"), "EAGAIN");
   assert.ok(performance.now() - before >= 25);
@@ -369,11 +377,4 @@ async function pending(bench: Bench): Promise<number> {
   const fd = await bench.stream(LOOPBACK4, SOCK_NONBLOCK);
   await fails(bench.sys.connect(fd, SILENT), "EINPROGRESS");
   return fd;
-}
-
-/** `struct timeval`. */
-function timeout(ms: number): Uint8Array {
-  const octets = new Uint8Array(16);
-  new DataView(octets.buffer).setBigInt64(8, BigInt(ms * 1000), true);
-  return octets;
 }

@@ -137,6 +137,7 @@ program("who was left out of a full queue hears nothing when the listener closes
   await ok(sys.connect(taken, name));
   const late = await bench.stream(LOOPBACK4, SOCK_NONBLOCK);
   await fails(sys.connect(late, name), "EINPROGRESS");
+  await sys.settle();
   await ok(sys.close(listener));
   await bench.becomes(taken, "IN|OUT|ERR|HUP|RDHUP");
   assert.equal(await bench.events(late), "-");

@@ -89,7 +89,8 @@ program("a second urgent octet makes the first a plain one", async ({ bench }) =
   assert.equal(await bench.say(client, "ax", MSG_OOB), "2");
   assert.equal(await bench.say(client, "by", MSG_OOB), "2");
   assert.equal(await bench.say(client, "c"), "1");
-  await arrived(bench, server, 3);
+  await bench.arrived(server, 3);
+  await bench.sys.settle();
   assert.equal(await bench.receive(server, 1, MSG_OOB), "y");
   assert.equal(await bench.receive(server), "axb");
   assert.equal(await bench.receive(server), "c");
@@ -98,17 +99,17 @@ program("a second urgent octet makes the first a plain one", async ({ bench }) =
 // req: sockets/OOB-8
 program("FIONREAD counts up to the mark", async ({ bench }) => {
   const { server } = await urgent(bench, "abx", "cd");
-  assert.equal(await ioctl(bench, server, FIONREAD), 2);
+  assert.equal(await bench.ioctl(server, FIONREAD), 2);
   assert.equal(await bench.receive(server), "ab");
-  assert.equal(await ioctl(bench, server, FIONREAD), 0);
+  assert.equal(await bench.ioctl(server, FIONREAD), 0);
   assert.equal(await bench.receive(server, 1), "c");
-  assert.equal(await ioctl(bench, server, FIONREAD), 1);
+  assert.equal(await bench.ioctl(server, FIONREAD), 1);
 });
 
 // req: sockets/OOB-8, sockets/OOB-6
 program("FIONREAD counts past the mark with SO_OOBINLINE", async ({ bench }) => {
   const { server } = await urgent(bench, "abx", "cd", "127.0.0.1", true);
-  assert.equal(await ioctl(bench, server, FIONREAD), 5);
+  assert.equal(await bench.ioctl(server, FIONREAD), 5);
 });
 
 // req: sockets/OOB-5, sockets/RECV-9
@@ -233,19 +234,5 @@ async function urgent(
 }
 
 async function atMark(bench: Bench, fd: number): Promise<number> {
-  return ioctl(bench, fd, SIOCATMARK);
-}
-
-async function ioctl(bench: Bench, fd: number, request: number): Promise<number> {
-  const room = { value: -1 };
-  await ok(bench.sys.ioctl(fd, request, room));
-  return room.value;
-}
-
-/** Waits until so many octets lie before the mark. */
-async function arrived(bench: Bench, fd: number, octets: number): Promise<void> {
-  for (let tries = 0; tries < 100 && (await ioctl(bench, fd, FIONREAD)) < octets; tries++) {
-    await bench.sys.settle();
-  }
-  await bench.sys.settle();
+  return bench.ioctl(fd, SIOCATMARK);
 }
