@@ -14,6 +14,7 @@ import { after, describe, test } from "node:test";
 import { formatSize } from "../../src/cli/directory-listing.ts";
 import { createFileServer, type RequestLine } from "../../src/cli/http-file-server.ts";
 import { servedPath } from "../../src/cli/served-path.ts";
+import { until } from "../support/until.ts";
 import { InMemoryWeb } from "./in-memory-web.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "netloom-files-"));
@@ -77,7 +78,7 @@ describe("reading", () => {
   test("each request is told once its answer is over", async () => {
     lines.length = 0;
     await web.ask("/alphabet.txt?told");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => lines.length > 0);
     const [line] = lines;
     assert.deepEqual(
       [line?.client, line?.method, line?.url, line?.status, line?.isWhole],
@@ -160,10 +161,11 @@ describe("uploads", () => {
   test("an upload that breaks off leaves nothing behind", async () => {
     const stream = await web.connect();
     stream.write("PUT /sub/broken HTTP/1.1\r\nHost: b\r\nContent-Length: 1000\r\n\r\nhalf");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const names = (): string[] => readdirSync(join(root, "sub")).sort();
+    await until(() => names().length === 3);
     stream.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.deepEqual(readdirSync(join(root, "sub")).sort(), ["deep", "escape"]);
+    await until(() => names().length === 2);
+    assert.deepEqual(names(), ["deep", "escape"]);
   });
 
   test("a server without uploads refuses PUT", async () => {

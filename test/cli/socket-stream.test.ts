@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { until } from "../support/until.ts";
 import { InMemoryWeb } from "./in-memory-web.ts";
 
 /** Echoes a body, or sends what it is asked for. */
@@ -47,7 +48,7 @@ test("silence is told after the time that was set", async () => {
   const stream = await web.connect();
   let timeouts = 0;
   stream.setTimeout(30, () => timeouts++);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => timeouts > 0);
   assert.equal(timeouts, 1);
   stream.destroy();
 });
