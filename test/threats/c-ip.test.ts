@@ -41,7 +41,7 @@ const BAD_V4: readonly [string, Uint8Array, DropReason][] = [
   ["version 5", v4((view) => view.setUint8(IP, 0x55)), "ip-bad-version"],
   ["IHL 0", v4((view) => view.setUint8(IP, 0x40)), "ip-bad-header-length"],
   ["IHL 4", v4((view) => view.setUint8(IP, 0x44)), "ip-bad-header-length"],
-  ["IHL 15, past the end", v4((view) => view.setUint8(IP, 0x4f)), "ip-truncated"],
+  ["IHL 15, past the end", v4((view) => view.setUint8(IP, 0x4f)), "ip-bad-header-length"],
   ["total length past the frame", v4((view) => view.setUint16(IP + 2, 41)), "ip-truncated"],
   [
     "total length below the header",
