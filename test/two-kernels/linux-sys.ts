@@ -7,12 +7,8 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  Errno,
   F_GETFL,
-  MSG_DONTWAIT,
   O_NONBLOCK,
-  POLLIN,
-  POLLOUT,
   SHUT_RDWR,
   SO_LINGER,
   SO_TYPE,
@@ -22,6 +18,14 @@ import {
 import * as layout from "./linux-layout.ts";
 import { integerIn, integerRoom, type Libc, type LibcName } from "./linux-libc.ts";
 import { type BuiltMessage, buildReceived, buildSent, takeReceived } from "./linux-messages.ts";
+import {
+  descriptorSet,
+  LinuxNameRoom,
+  normalise,
+  pairRoom,
+  takeDescriptors,
+} from "./linux-rooms.ts";
+import { type Argument, hasDontWait, PIPE_EVENTS } from "./linux-waiting.ts";
 import {
   type DescriptorPair,
   type EpollEvent,
@@ -38,11 +42,10 @@ import {
   WATCHDOG_MS,
 } from "./sys.ts";
 
-type Argument = number | bigint | Uint8Array | null;
-
 export class LinuxSys implements Sys {
   readonly #libc: Libc;
   readonly #open = new Set<number>();
+  readonly #kept = new Set<BuiltMessage>();
   /** Calls on other threads that have not returned. */
   readonly #waiting = new Set<Promise<unknown>>();
 
@@ -148,7 +151,7 @@ export class LinuxSys implements Sys {
 
   async recvmsg(fd: number, message: MessageRoom, flags = 0): Promise<number> {
     const built = buildReceived(this.#libc, [message]);
-    const result = await this.#wait("recvmsg", fd, built.headers, flags);
+    const result = await this.#waitKeeping(built, "recvmsg", fd, built.headers, flags);
     if (result >= 0) this.#takeMessages(built, [message]);
     return result;
   }
@@ -161,7 +164,7 @@ export class LinuxSys implements Sys {
   async recvmmsg(fd: number, messages: readonly MessageRoom[], flags = 0): Promise<number> {
     const built = buildReceived(this.#libc, messages);
     const args = [fd, built.headers, messages.length, flags, null] as const;
-    const result = await this.#wait("recvmmsg", ...args);
+    const result = await this.#waitKeeping(built, "recvmmsg", ...args);
     if (result > 0) this.#takeMessages(built, messages.slice(0, result));
     return result;
   }
@@ -304,20 +307,22 @@ export class LinuxSys implements Sys {
     if (neverWaits) return this.#call(name, fd, ...args);
     if (this.#isSocket(fd)) return this.#onThread(name, fd, ...args);
     // Nothing could end a call on a pipe, so it must not begin before it is sure to return.
-    const events = PIPE_EVENTS[name];
+    const events = this.#isPipe(fd) ? PIPE_EVENTS[name] : undefined;
     if (events !== undefined) await this.poll([{ fd, events, revents: 0 }], -1);
     return this.#call(name, fd, ...args);
   }
 
-  /** The same while `built` holds memory that the arguments point at. */
+  /** The same while `built` keeps the memory that its headers point at. */
   async #waitKeeping(
     built: BuiltMessage,
     name: LibcName,
     fd: number,
     ...args: Argument[]
   ): Promise<number> {
+    this.#kept.add(built);
     const result = await this.#wait(name, fd, ...args);
-    return built.kept.length > 0 ? result : -Errno.EIO;
+    this.#kept.delete(built);
+    return result;
   }
 
   #onThread(name: LibcName, ...args: Argument[]): Promise<number> {
@@ -372,6 +377,10 @@ export class LinuxSys implements Sys {
     return this.#call("getsockopt", fd, SOL_SOCKET, SO_TYPE, type, integerRoom(4)) === 0;
   }
 
+  #isPipe(fd: number): boolean {
+    return this.#call("fcntl", fd, F_GETPIPE_SZ, 0) >= 0;
+  }
+
   #lingers(fd: number): boolean {
     const octets = new Uint8Array(8);
     const result = this.#call("getsockopt", fd, SOL_SOCKET, SO_LINGER, octets, integerRoom(8));
@@ -385,82 +394,8 @@ export class LinuxSys implements Sys {
 }
 
 const SOL_TCP = 6;
+const F_GETPIPE_SZ = 1032;
 const SETTLE_MS = 5;
 const DUPLICATING: ReadonlySet<number> = new Set([0, 1030]);
 /** `struct linger` of 1 and 0. */
 const ABORT = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
-/** What a call on a pipe waits for. */
-const PIPE_EVENTS: Partial<Record<LibcName, number>> = {
-  read: POLLIN,
-  readv: POLLIN,
-  write: POLLOUT,
-  writev: POLLOUT,
-};
-/** Where the flags are among the arguments after the descriptor. */
-const FLAGS_AT: Partial<Record<LibcName, number>> = {
-  recvfrom: 2,
-  sendto: 2,
-  recvmsg: 1,
-  sendmsg: 1,
-  recvmmsg: 2,
-  sendmmsg: 2,
-};
-
-function hasDontWait(name: LibcName, args: readonly Argument[]): boolean {
-  const flags = args[FLAGS_AT[name] ?? -1];
-  return typeof flags === "number" && (flags & MSG_DONTWAIT) !== 0;
-}
-
-/** A name that the kernel writes, and what it says of its length. */
-class LinuxNameRoom {
-  readonly octets: Uint8Array | null;
-  readonly length: Uint8Array | null;
-  readonly #room: NameRoom | undefined;
-
-  constructor(room: NameRoom | undefined) {
-    this.#room = room;
-    const capacity = room?.capacity ?? layout.SOCKADDR_STORAGE;
-    this.octets = room === undefined ? null : new Uint8Array(layout.SOCKADDR_STORAGE);
-    this.length = room === undefined ? null : integerRoom(capacity);
-  }
-
-  /** Fills the caller's record when the call went well. */
-  take(result: number): number {
-    if (result < 0 || this.#room === undefined || this.octets === null) return result;
-    const length = integerIn(this.length as Uint8Array);
-    this.#room.length = length;
-    const isWhole = length <= (this.#room.capacity ?? layout.SOCKADDR_STORAGE);
-    this.#room.name = isWhole ? layout.decodeName(this.octets.subarray(0, length)) : null;
-    return result;
-  }
-}
-
-function pairRoom(pair: DescriptorPair): Uint8Array {
-  const octets = new Uint8Array(8);
-  layout.viewOf(octets).setInt32(0, pair[0], true);
-  layout.viewOf(octets).setInt32(4, pair[1], true);
-  return octets;
-}
-
-/** Carries whole seconds over, as a `timeval` wants it; a negative time is left as it is. */
-function normalise(time: Uint8Array): void {
-  const view = layout.viewOf(time);
-  const microseconds = view.getBigInt64(8, true);
-  if (microseconds < 0n) return;
-  view.setBigInt64(0, microseconds / 1_000_000n, true);
-  view.setBigInt64(8, microseconds % 1_000_000n, true);
-}
-
-function descriptorSet(set: ReadonlySet<number>): Uint8Array {
-  const octets = new Uint8Array(128);
-  for (const fd of set) octets[fd >> 3] = (octets[fd >> 3] as number) | (1 << (fd & 7));
-  return octets;
-}
-
-function takeDescriptors(octets: Uint8Array | null, into: Set<number> | undefined): void {
-  if (octets === null || into === undefined) return;
-  into.clear();
-  for (let fd = 0; fd < 8 * octets.length; fd++) {
-    if (((octets[fd >> 3] as number) & (1 << (fd & 7))) !== 0) into.add(fd);
-  }
-}

@@ -1,5 +1,7 @@
 /** Linux's numbers (x86-64) of what the package has no constants for yet. */
 
+export const ELOOP = 40;
+export const SOCK_PACKET = 10;
 export const SOCK_RDM = 4;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
