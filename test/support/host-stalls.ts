@@ -19,6 +19,9 @@ export class StallWatch {
   #progressAt: number;
   #timeoutAt = -Infinity;
   #excusedMs = 0;
+  /** Segments repeated in this pause, and what repeating them once more excuses. */
+  readonly #repeated = new Set<number>();
+  #repeatsMs = 0;
   readonly #tooLong: string[] = [];
 
   /** `roundTripMs` is that of the link, at worst. */
@@ -29,8 +32,11 @@ export class StallWatch {
     transfer.onProgress = () => this.#note();
     const { id } = sender.connection;
     sender.side.host.observe({
-      tcpRetransmit: (connection, _seq, _octets, kind) => {
-        if (connection.id === id && kind === "timeout") this.#noteTimeout();
+      tcpRetransmit: (connection, seq, _octets, kind) => {
+        if (connection.id !== id) return;
+        if (kind === "timeout") this.#noteTimeout();
+        else if (this.#repeated.has(seq)) this.#repeatsMs += 2 * roundTripMs;
+        this.#repeated.add(seq);
       },
     });
   }
@@ -56,12 +62,14 @@ export class StallWatch {
     if (pauseMs > this.#roundTripMs) this.#judge(pauseMs, now);
     this.#progressAt = now;
     this.#excusedMs = 0;
+    this.#repeatsMs = 0;
+    this.#repeated.clear();
   }
 
   #judge(pauseMs: number, now: number): void {
     const { rtoMs } = this.#sender.connection.info();
     const excusedMs = this.#excusedMs === 0 ? rtoMs : this.#excusedMs;
-    const allowedMs = excusedMs + this.#roundTripMs + DELAYED_ACK_MS;
+    const allowedMs = excusedMs + this.#repeatsMs + this.#roundTripMs + DELAYED_ACK_MS;
     if (pauseMs > this.longestMs) {
       this.longestMs = pauseMs;
       this.longestAllowedMs = allowedMs;

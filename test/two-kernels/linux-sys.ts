@@ -13,6 +13,7 @@ import {
   SO_LINGER,
   SO_TYPE,
   SOL_SOCKET,
+  SOL_TCP,
   TCP_INFO,
 } from "../../src/index.ts";
 import * as layout from "./linux-layout.ts";
@@ -45,7 +46,8 @@ import {
 export class LinuxSys implements Sys {
   readonly #libc: Libc;
   readonly #open = new Set<number>();
-  readonly #kept = new Set<BuiltMessage>();
+  /** What calls under way point at without being passed it. */
+  readonly #kept = new Set<unknown>();
   /** Calls on other threads that have not returned. */
   readonly #waiting = new Set<Promise<unknown>>();
 
@@ -123,11 +125,11 @@ export class LinuxSys implements Sys {
     buffers: readonly Uint8Array[],
     count: number = buffers.length,
   ): Promise<number> {
-    return this.#wait("readv", fd, this.#parts(buffers), count);
+    return this.#waitKeeping(buffers, "readv", fd, this.#parts(buffers), count);
   }
 
   writev(fd: number, parts: readonly Uint8Array[], count: number = parts.length): Promise<number> {
-    return this.#wait("writev", fd, this.#parts(parts), count);
+    return this.#waitKeeping(parts, "writev", fd, this.#parts(parts), count);
   }
 
   recv(fd: number, buffer: Uint8Array, flags = 0): Promise<number> {
@@ -307,22 +309,23 @@ export class LinuxSys implements Sys {
     if (neverWaits) return this.#call(name, fd, ...args);
     if (this.#isSocket(fd)) return this.#onThread(name, fd, ...args);
     // Nothing could end a call on a pipe, so it must not begin before it is sure to return.
-    const events = this.#isPipe(fd) ? PIPE_EVENTS[name] : undefined;
+    const events = this.#call("fcntl", fd, F_GETPIPE_SZ, 0) >= 0 ? PIPE_EVENTS[name] : undefined;
     if (events !== undefined) await this.poll([{ fd, events, revents: 0 }], -1);
     return this.#call(name, fd, ...args);
   }
 
-  /** The same while `built` keeps the memory that its headers point at. */
+  /** The same while `memory` is kept, which the arguments point into. */
   async #waitKeeping(
-    built: BuiltMessage,
+    memory: unknown,
     name: LibcName,
-    fd: number,
-    ...args: Argument[]
+    ...args: [number, ...Argument[]]
   ): Promise<number> {
-    this.#kept.add(built);
-    const result = await this.#wait(name, fd, ...args);
-    this.#kept.delete(built);
-    return result;
+    this.#kept.add(memory);
+    try {
+      return await this.#wait(name, ...args);
+    } finally {
+      this.#kept.delete(memory);
+    }
   }
 
   #onThread(name: LibcName, ...args: Argument[]): Promise<number> {
@@ -342,9 +345,7 @@ export class LinuxSys implements Sys {
       });
     });
     this.#waiting.add(call);
-    const forget = (): void => void this.#waiting.delete(call);
-    call.then(forget, forget);
-    return call;
+    return call.finally(() => this.#waiting.delete(call));
   }
 
   /** A call whose last argument is the longest time it waits. */
@@ -377,23 +378,18 @@ export class LinuxSys implements Sys {
     return this.#call("getsockopt", fd, SOL_SOCKET, SO_TYPE, type, integerRoom(4)) === 0;
   }
 
-  #isPipe(fd: number): boolean {
-    return this.#call("fcntl", fd, F_GETPIPE_SZ, 0) >= 0;
-  }
-
   #lingers(fd: number): boolean {
     const octets = new Uint8Array(8);
     const result = this.#call("getsockopt", fd, SOL_SOCKET, SO_LINGER, octets, integerRoom(8));
     return result === 0 && integerIn(octets) !== 0 && integerIn(octets, 4) > 0;
   }
 
-  /** `struct iovec[]`; the caller's own buffers stay alive as its arguments. */
+  /** `struct iovec[]`. */
   #parts(parts: readonly Uint8Array[]): Uint8Array {
     return layout.encodeParts(parts.map((part) => [this.#libc.addressOf(part), part.length]));
   }
 }
 
-const SOL_TCP = 6;
 const F_GETPIPE_SZ = 1032;
 const SETTLE_MS = 5;
 const DUPLICATING: ReadonlySet<number> = new Set([0, 1030]);
